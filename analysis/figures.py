@@ -1,0 +1,38 @@
+"""Figures: the panels of a prepared view side by side, saved as PNG and SVG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.views import View
+
+PER_LINE = 2
+"""The most panels side by side."""
+
+
+def figure_of(view: View, prepared: pd.DataFrame) -> Figure:
+    """A figure with one axes per panel of a prepared view, in their order; made without pyplot's global state."""
+    prepared = prepared.assign(model=pd.Categorical(prepared["model"], categories=prepared["model"].unique()))
+    panels = list(dict.fromkeys(prepared["panel"]))
+    across = min(PER_LINE, len(panels))
+    down = -(-len(panels) // across)
+    width, height = view.size(prepared)
+    figure = Figure(figsize=(width * across, height * down), layout="constrained")
+    for place, panel in enumerate(panels):
+        axes = figure.add_subplot(down, across, place + 1)
+        view.draw(axes, prepared[prepared["panel"] == panel])
+    return figure
+
+
+def save(figure: Figure, path: Path) -> list[Path]:
+    """Write PATH.png (200 dots per inch) and PATH.svg; both hold neither date nor random names."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    png, svg = path.with_suffix(".png"), path.with_suffix(".svg")
+    figure.savefig(png, dpi=200, metadata={"Software": None})
+    with matplotlib.rc_context({"svg.hashsalt": path.name}):
+        figure.savefig(svg, metadata={"Date": None, "Creator": None})
+    return [png, svg]

@@ -1,0 +1,112 @@
+"""The frame: every record of a study as a pandas DataFrame, one row per trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.folder import Study, read_study
+from study.record import Record
+
+METRICS = ("accuracy", "precision", "recall", "f1", "mcc", "loss")
+COSTS = (
+    "trainable_parameters",
+    "total_parameters",
+    "train_seconds",
+    "trial_seconds",
+    "examples_per_second",
+    "peak_memory_bytes",
+    "saved_bytes",
+)
+IDENTITY = ("question", "key", "phase", "status", "seed", "model", "data")
+NUMBERS = (
+    *METRICS,
+    *(f"test_{metric}" for metric in METRICS),
+    "validation_texts",
+    "test_texts",
+    *COSTS,
+    "latency_1",
+    "latency_32",
+)
+STRINGS = ("profile", "structure", "model_fingerprint", "data_fingerprint", "error")
+RESERVED = frozenset((*IDENTITY, *NUMBERS, *STRINGS, "degenerate"))
+
+
+def load_frame(folder: str | Path) -> pd.DataFrame:
+    """One row per trial of the study in a folder; what was not measured is NaN.
+
+    Columns: question, key, phase, status, seed, model, data; one per setting; the validation scores and, as ``test_``,
+    the test scores; how many texts each was computed on; degenerate; costs (counts, seconds, bytes); latency_1 and
+    latency_32 (seconds per text in batches of 1 and 32); profile, structure, fingerprints and error. Models or data
+    sets that share a name are told apart by their fingerprint. A folder that is no study is an InputError.
+    """
+    return frame_of(read_study(folder))
+
+
+def frame_of(study: Study) -> pd.DataFrame:
+    """The frame of a study already read."""
+    records = list(study.records.values())
+    rows = pd.DataFrame([_row(record, study) for record in records], columns=[*IDENTITY, *NUMBERS, *STRINGS])
+    rows = rows.astype({"seed": "int64", **dict.fromkeys(NUMBERS, "float64")})
+    rows = rows.astype(dict.fromkeys([c for c in (*IDENTITY, *STRINGS) if c != "seed"], "str"))
+    rows["degenerate"] = pd.array([record.degenerate for record in records], dtype="boolean")
+    names = dict.fromkeys(name for record in records for name in record.setting)
+    settings = {column_of(name): _typed([record.setting.get(name) for record in records]) for name in sorted(names)}
+    order = [*IDENTITY, *settings, *NUMBERS[:14], "degenerate", *NUMBERS[14:], *STRINGS]
+    return rows.assign(**settings)[order].sort_values("key", ignore_index=True)
+
+
+def column_of(setting: str) -> str:
+    """The frame's column of a setting: its name, or ``setting.NAME`` where the frame has a column of that name."""
+    return f"setting.{setting}" if setting in RESERVED else setting
+
+
+def setting_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns of a frame that are settings."""
+    return [str(column) for column in frame.columns if column not in RESERVED]
+
+
+def _row(record: Record, study: Study) -> dict[str, Any]:
+    validation, test = record.metrics.get("validation", {}), record.metrics.get("test", {})
+    latency = study.latency.get(record.structure or "", {})
+    return {
+        "question": record.question,
+        "key": record.key,
+        "phase": record.phase,
+        "status": record.status,
+        "seed": record.seed,
+        "model": study.names[record.model.name, record.model.fingerprint],
+        "data": study.names[record.data.name, record.data.fingerprint],
+        **{metric: validation.get(metric) for metric in METRICS},
+        **{f"test_{metric}": test.get(metric) for metric in METRICS},
+        "validation_texts": _texts(validation),
+        "test_texts": _texts(test),
+        **{cost: record.costs.get(cost) for cost in COSTS},
+        **{f"latency_{size}": (latency.get(f"batch_{size}") or {}).get("median") for size in (1, 32)},
+        "profile": record.provenance.get("profile"),
+        "structure": record.structure,
+        "model_fingerprint": record.model.fingerprint,
+        "data_fingerprint": record.data.fingerprint,
+        "error": f"{record.error.get('type')}: {record.error.get('message')}" if record.error else None,
+    }
+
+
+def _texts(scores: Mapping[str, Any]) -> int | None:
+    """How many texts were scored: the sum of the confusion matrix."""
+    matrix = scores.get("confusion")
+    return sum(map(sum, matrix)) if matrix else None
+
+
+def _typed(values: list[Any]) -> pd.Series:
+    """A column of the narrowest type that holds the values; missing ones are NaN (NA among booleans)."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return pd.Series(values, dtype="boolean")
+    if kinds == {int} and None not in values:
+        return pd.Series(values, dtype="int64")
+    if kinds <= {int, float}:
+        return pd.Series(values, dtype="float64")
+    return pd.Series(values, dtype="str" if kinds == {str} else "object")

@@ -1,0 +1,75 @@
+"""The report's figures: what each arm's question implies, and the confusion matrices of its baseline and best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.classes import cells_of
+from analysis.figures import figure_of, save
+from analysis.folder import Arm, Study
+from analysis.markdown import escape
+from analysis.views import VIEWS
+from study.errors import InputError, unknown
+
+Part = tuple[Arm, pd.DataFrame]
+
+
+def draw_comparisons(study: Study, parts: Sequence[Part], folder: Path) -> list[str]:
+    """Draw what the questions' views show of the trials; the Markdown of the figures.
+
+    Arms with the same view and metric share a figure: data sets side by side, models by colour. Arms of one model and
+    data set would lie on top of each other, so each of those has its own.
+    """
+    groups: dict[tuple[object, ...], list[Part]] = {}
+    for arm, rows in parts:
+        view = arm.question.view
+        alike = [view.name, tuple(sorted(view.columns.items())), arm.question.metric]
+        twins = [other for other, _ in parts if other.title == arm.title]
+        groups.setdefault((*alike, twins.index(arm)), []).append((arm, rows))
+    blocks = []
+    for number, members in enumerate(groups.values(), start=1):
+        name = members[0][0].question.view.name
+        path = folder / (name if len(groups) == 1 else f"{name}_{number}")
+        blocks += _draw(members, path, study)
+    return blocks
+
+
+def draw_confusions(study: Study, parts: Sequence[Part], folder: Path) -> list[list[str]]:
+    """Draw the confusion matrices of every arm; for each arm, the Markdown of its figure."""
+    view = VIEWS["confusion"]
+    blocks: list[list[str]] = []
+    for number, (arm, rows) in enumerate(parts, start=1):
+        prepared = view.prepare(cells_of(study, rows), arm.question, {})
+        if prepared.empty:
+            blocks.append([])
+            continue
+        path = folder / ("matrices" if len(parts) == 1 else f"matrices_{number}")
+        save(figure_of(view, prepared), path)
+        blocks.append([_shown(f"Confusion matrices, {arm.title}", path)])
+    return blocks
+
+
+def _draw(members: Sequence[Part], path: Path, study: Study) -> list[str]:
+    question = members[0][0].question
+    if question.view.name not in VIEWS:
+        raise InputError(unknown("view", question.view.name, VIEWS))
+    view = VIEWS[question.view.name]
+    prepared = []
+    for arm, rows in members:
+        if rows.empty:
+            continue
+        seen = rows if view.rows == "trials" else cells_of(study, rows)
+        prepared.append(view.prepare(seen, arm.question, question.view.columns))
+    dots = pd.concat([part for part in prepared if len(part)], ignore_index=True) if any(map(len, prepared)) else None
+    if dots is None:
+        return []
+    save(figure_of(view, dots), path)
+    return [_shown(question.asks, path)]
+
+
+def _shown(words: str, path: Path) -> str:
+    """The figure as a link relative to the report."""
+    return f"![{escape(words)}]({path.parent.name}/{path.name}.png)"

@@ -1,0 +1,96 @@
+"""The comparison table as Markdown: scores and differences in one table, costs in another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.markdown import code, number, p_value, percent, score, signed, table, value
+from analysis.tables import settings_of
+from study.question import Question
+
+METRIC_NAMES = {"accuracy": "accuracy", "precision": "precision", "recall": "recall"}
+METRIC_NAMES |= {"f1": "F1", "mcc": "MCC", "loss": "cross-entropy (nats)"}
+
+
+def metric_name(metric: str, labels: Sequence[str] = ()) -> str:
+    """The metric with what it is a mean over: F1, precision and recall are the second class's where there are two."""
+    name = METRIC_NAMES.get(metric, metric)
+    if metric not in ("precision", "recall", "f1") or not labels:
+        return name
+    return f"{name} of class {labels[1]}" if len(labels) == 2 else f"macro {name}"
+
+
+def comparison(compared: pd.DataFrame, question: Question, best: pd.Series | None) -> str:
+    """The scores of every setting with their intervals and paired differences; the best on validation is bold."""
+    names = settings_of(compared)
+    metric = METRIC_NAMES.get(question.metric, question.metric)
+    headers = [*(code(name) for name in names), "seeds", f"validation {metric}", f"test {metric}", "difference"]
+    headers += ["p", "p (Holm)"]
+    varies = compared["trainable_parameters"].nunique() > 1
+    headers += ["trainable parameters", "share"] if varies else []
+    rows = []
+    for index, row in compared.iterrows():
+        cells = [value(row[name]) for name in names]
+        cells[-1:] = [f"{cells[-1]}{_marks(row)}"] if cells else []
+        cells += [value(row["seeds"])]
+        cells += [score(row[s], row[f"{s}_low"], row[f"{s}_high"]) for s in ("validation", "test")]
+        cells += ["baseline"] if row["is_baseline"] else [_difference(row)]
+        cells += [p_value(row["p"]), p_value(row["p_holm"])]
+        cells += [number(row["trainable_parameters"]), percent(row["trainable_share"])] if varies else []
+        if best is not None and index == best.name:
+            cells = [f"**{cell}**" for cell in cells]
+        rows.append(cells)
+    return table(headers, rows, text_columns=0)
+
+
+def legend(compared: pd.DataFrame, question: Question, labels: Sequence[str] = ()) -> str:
+    """What the comparison table's columns and marks mean, as one paragraph."""
+    split = compared["split"].iloc[0]
+    parts = [
+        "Means over seeds with 95% t-intervals. They cover the spread between seeds, not the choice of the texts.",
+        "Bold: best on validation." if len(compared) > 1 else "",
+        f"The score is {metric_name(question.metric, labels)}." if labels else "",
+    ]
+    if compared["pairs"].any():
+        parts.append(
+            f"Difference: {split} score minus the baseline's at the same seed, each at its own tuned settings; "
+            "p: exact sign-flip test, then corrected for all settings compared (Holm). The intervals of the "
+            "differences are not corrected."
+        )
+    if compared["degenerate"].any():
+        parts.append("†: some trials predicted one class only.")
+    if compared["mixed_profiles"].any():
+        parts.append("‡: mixes execution profiles, whose numbers agree only within a tolerance.")
+    return " ".join(part for part in parts if part)
+
+
+def costs(compared: pd.DataFrame) -> str:
+    """What every setting costs: parameters, training time and memory, file size, latency. Unmeasured columns go."""
+    names = settings_of(compared)
+    columns = {
+        "training (s)": [number(s, 1) for s in compared["train_seconds"]],
+        "texts/s": [number(s) for s in compared["examples_per_second"]],
+        "peak memory (MiB)": [number(b / 2**20) for b in compared["peak_memory_bytes"]],
+        "saved (MiB)": [number(b / 2**20, 1) for b in compared["saved_bytes"]],
+        "latency, batch 1 (ms/text)": [number(1000 * s, 2) for s in compared["latency_1"]],
+        "latency, batch 32 (ms/text)": [number(1000 * s, 2) for s in compared["latency_32"]],
+    }
+    measured = {name: cells for name, cells in columns.items() if set(cells) != {"–"}}
+    if not measured:
+        return ""
+    rows = [
+        [*(value(row[name]) for name in names), *(cells[i] for cells in measured.values())]
+        for i, (_, row) in enumerate(compared.iterrows())
+    ]
+    return table([*(code(name) for name in names), *measured], rows, text_columns=0)
+
+
+def _difference(row: pd.Series) -> str:
+    text = signed(row["difference"], row["difference_low"], row["difference_high"])
+    return f"{text} (n = {row['pairs']})" if 0 < row["pairs"] < row["seeds"] else text
+
+
+def _marks(row: pd.Series) -> str:
+    return ("†" if row["degenerate"] else "") + ("‡" if row["mixed_profiles"] else "")

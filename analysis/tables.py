@@ -1,0 +1,107 @@
+"""The comparison: one row per model, data set and setting, with intervals over seeds and the baseline's difference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.arms import matches
+from analysis.folder import points_of
+from analysis.frame import COSTS, column_of, setting_columns
+from analysis.paired import with_differences
+from analysis.stats import mean_interval
+from study.question import Question, better_is_lower
+
+MEANS = (*(cost for cost in COSTS if cost != "trial_seconds"), "latency_1", "latency_32")
+SCORES = tuple(f"{split}{end}" for split in ("validation", "test") for end in ("", "_low", "_high"))
+SUMMARY = ("seeds", *SCORES, *MEANS, "trainable_share", "degenerate")
+
+
+def compare(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """One row per model, data set and setting that has finished comparison trials, in the order of the points.
+
+    Columns: model, data, the settings (see ``settings_of``), seeds; validation and test, the mean of
+    ``question.metric`` with _low and _high of its 95% t-interval over seeds; means of the costs, trainable_share, how
+    many trials were degenerate; is_baseline; point (its number in the question); chosen (best of its point on
+    validation among those with most seeds); split, the one that differences are taken on: test where there is any test
+    score; and the paired difference from the baseline (see ``paired``).
+    """
+    trials = compared(frame, question)
+    names = shown_settings(trials, question)
+    keys = [trials["model"], trials["data"], *(trials[name] for name in names)]
+    trials = trials.assign(row=trials.groupby(keys, dropna=False, sort=False).ngroup())
+    rows = [_summary(group, names, question) for _, group in trials.groupby("row")]
+    table = pd.DataFrame(rows, columns=["model", "data", *names, *SUMMARY])
+    table["is_baseline"] = matches(table, question.baseline) & bool(question.baseline)
+    table["point"] = _points(table, question)
+    table["chosen"] = _chosen(table, question)
+    table["split"] = "test" if trials[f"test_{question.metric}"].notna().any() else "validation"
+    table = with_differences(table, trials, question, names)
+    order = ["model", "data", "point", "is_baseline", "validation"]
+    ascending = [True, True, True, False, better_is_lower(question.metric)]
+    return table.sort_values(order, ascending=ascending, kind="stable", ignore_index=True)
+
+
+def settings_of(table: pd.DataFrame) -> list[str]:
+    """The columns of a comparison table that are settings."""
+    return [str(name) for name in table.columns[2 : table.columns.get_loc("seeds")]]
+
+
+def compared(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """The finished comparison trials of a question."""
+    mine = (frame["phase"] == "compare") & (frame["status"] == "finished") & (frame["question"] == question.name)
+    return frame[mine].reset_index(drop=True)
+
+
+def shown_settings(trials: pd.DataFrame, question: Question) -> list[str]:
+    """The settings that tell trials apart: factors, tuned ones, and whatever else varies."""
+    asked = [column_of(name) for name in (*question.factor_names, *question.tuned)]
+    varying = [name for name in setting_columns(trials) if trials[name].nunique(dropna=False) > 1]
+    return list(dict.fromkeys(name for name in (*asked, *varying) if name in trials))
+
+
+def best_of(table: pd.DataFrame, question: Question) -> pd.Series | None:
+    """The row best on validation among those with the most seeds, of one model and data set; None where there is none.
+
+    Selection never looks at the test score, and a setting with one lucky seed does not beat one with all of them.
+    """
+    scored = table[table["validation"].notna()]
+    if scored.empty:
+        return None
+    return _ranked(scored, question).iloc[0]
+
+
+def _ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
+    ascending = [False, better_is_lower(question.metric)]
+    return table.sort_values(["seeds", "validation"], ascending=ascending, kind="stable")
+
+
+def _summary(group: pd.DataFrame, names: list[str], question: Question) -> dict[str, Any]:
+    row: dict[str, Any] = {name: group[name].iloc[0] for name in ("model", "data", *names)}
+    row["seeds"] = group["seed"].nunique()
+    for split, column in (("validation", question.metric), ("test", f"test_{question.metric}")):
+        estimate = mean_interval(group[column].dropna())
+        row |= {split: estimate.mean, f"{split}_low": estimate.low, f"{split}_high": estimate.high}
+    row |= {cost: group[cost].mean() for cost in MEANS}
+    row["trainable_share"] = (group["trainable_parameters"] / group["total_parameters"]).mean()
+    row["degenerate"] = int(group["degenerate"].fillna(False).sum())
+    return row
+
+
+def _points(table: pd.DataFrame, question: Question) -> pd.Series:
+    """Which point of the question each row is, by number; rows at none of them come last."""
+    points = points_of(question)
+    found = pd.Series(len(points), index=table.index)
+    for number, point in reversed(list(enumerate(points))):
+        found[matches(table, point)] = number
+    return found
+
+
+def _chosen(table: pd.DataFrame, question: Question) -> pd.Series:
+    """Whether a row is the best of its point; where only tuned settings vary, each row is a point."""
+    if not points_of(question):
+        return pd.Series(True, index=table.index)
+    tuned = {column_of(name) for name in question.tuned}
+    point = ["model", "data", *(name for name in settings_of(table) if name not in tuned)]
+    return ~_ranked(table, question).duplicated(point).reindex(table.index)

@@ -1,0 +1,115 @@
+"""Confusion: the matrices of the baseline and of the setting best on validation, mean counts over their seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from textwrap import shorten
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from analysis.frame import column_of
+from analysis.tables import best_of, compare, settings_of
+from study.question import Question
+
+LEGIBLE = 8
+"""The most classes whose counts are still written into the cells at column width."""
+
+
+def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str]) -> pd.DataFrame:
+    """One row per panel and cell: panel, title, true, predicted, count (mean over seeds), share (of the true class).
+
+    ``frame`` holds the trials' cells (``classes.cells_of``). Panels are "baseline" and "best" of each model and data
+    set, one where they are the same; a search's best is never shown twice. The test split, else validation.
+    """
+    trials = frame.drop_duplicates("key").drop(columns=["split", "true", "predicted", "count"])
+    parts = []
+    table = compare(trials, question)
+    for _, mine in table.groupby(["model", "data"], sort=False):
+        for name, row in panels(mine, question).items():
+            cells = cells_like(frame, row, settings_of(table))
+            if len(cells):
+                parts.append(_panel(cells, _named(name, row, question), row))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["panel", "true", "predicted"])
+
+
+def draw(axes: Axes, prepared: pd.DataFrame) -> None:
+    """Draw one panel's matrix: rows are true classes and add up to 100%; darker is a larger share of its row."""
+    order = list(dict.fromkeys(prepared["true"]))
+    shares = prepared.pivot(index="true", columns="predicted", values="share").loc[order, order]
+    counts = prepared.pivot(index="true", columns="predicted", values="count").loc[order, order]
+    words = counts.map(_amount) + "\n" + shares.map("{:.0%}".format)
+    legible = len(order) <= LEGIBLE
+    names = [shorten(name, 18, placeholder="…") if " " in name else name[:18] for name in order]
+    sns.heatmap(
+        shares, ax=axes, vmin=0, vmax=1, cmap="Blues", cbar=False, square=True, linewidths=0.5 if legible else 0,
+        annot=words if legible else False, fmt="", annot_kws={"fontsize": 8 if len(order) <= 4 else 6.5},
+        xticklabels=names if legible else _every(names), yticklabels=names if legible else _every(names),
+    )  # fmt: skip
+    long = max(map(len, names)) > 6
+    # a title is centred on the axes, which long class names push aside, so that it would leave the figure
+    axes.set_title(prepared["title"].iloc[0], fontsize=7.5, loc="right" if long else "center")
+    axes.set_xlabel("predicted class", fontsize=8.5)
+    axes.set_ylabel("true class", fontsize=8.5)
+    axes.tick_params(labelsize=7.5, length=0)
+
+
+def size(prepared: pd.DataFrame) -> tuple[float, float]:
+    """Inches of a panel: as many as its cells and class names need, at most the width of a page."""
+    classes = [str(name) for name in prepared["true"].unique()]
+    cell = 0.42 if len(classes) <= LEGIBLE else 0.14
+    side = min(4.5, max(1.9, cell * len(classes))) + 0.6 + 0.06 * min(18, max(map(len, classes)))
+    return side, side + 0.1
+
+
+def panels(table: pd.DataFrame, question: Question) -> dict[str, pd.Series]:
+    """The rows of the comparison of one model and data set to look at closely: baseline and best, or the one there is.
+
+    Where several tuned settings of the baseline were compared, the one best on validation.
+    """
+    best = best_of(table, question)
+    baseline = best_of(table[table["is_baseline"]], question)
+    if best is None:
+        return {}
+    if baseline is None:
+        return {"best": best}
+    if bool(best["is_baseline"]):
+        return {"baseline, also best": baseline}
+    return {"baseline": baseline, "best": best}
+
+
+def cells_like(frame: pd.DataFrame, row: pd.Series, settings: list[str]) -> pd.DataFrame:
+    """The rows of the finished comparison trials of one setting, of the split that differences are taken on."""
+    mine = (frame["phase"] == "compare") & (frame["status"] == "finished")
+    if "split" in frame:
+        mine &= frame["split"] == row["split"]
+    for name in ("model", "data", *settings):
+        mine &= (frame[name] == row[name]).fillna(False) if pd.notna(row[name]) else frame[name].isna()
+    return frame[mine]
+
+
+def _panel(cells: pd.DataFrame, name: str, row: pd.Series) -> pd.DataFrame:
+    mean = cells.groupby(["true", "predicted"], sort=False)["count"].mean().reset_index()
+    mean["share"] = mean["count"] / mean.groupby("true")["count"].transform("sum")
+    seeds = cells["key"].nunique()
+    over = f"mean counts over {seeds} seeds" if seeds > 1 else "counts of one seed"
+    title = f"{name}\n{row['split']} split, {over}"
+    return mean.assign(panel=name, title=title, model=row["model"], data=row["data"])
+
+
+def _named(name: str, row: pd.Series, question: Question) -> str:
+    """The panel's name with its factors, where those fit into a title."""
+    factors = [column_of(factor) for factor in question.factor_names if column_of(factor) in row]
+    words = ", ".join(f"{factor.replace('_', ' ')} = {row[factor]}" for factor in factors if pd.notna(row[factor]))
+    return f"{name}: {words}" if 0 < len(words) < 40 else name
+
+
+def _every(names: list[str]) -> list[str]:
+    """The names of every so many classes, as many as can be read, and nothing for the rest."""
+    step = -(-len(names) // 30)
+    return [name if place % step == 0 else "" for place, name in enumerate(names)]
+
+
+def _amount(count: float) -> str:
+    return f"{count:,.0f}" if count >= 100 or float(count).is_integer() else f"{count:.1f}"

@@ -1,0 +1,181 @@
+"""Scatter: every trial a dot, every setting's mean with its 95% interval, the baseline a dashed line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from analysis.folder import points_of
+from analysis.frame import METRICS, column_of
+from analysis.stats import mean_interval
+from analysis.tables import compare, compared, settings_of
+from analysis.views.axis import Axis, axis_of
+from study.errors import InputError, unknown
+from study.question import Question
+
+SMALL = 7.5
+DASHES = (0, (4, 3))
+Colour = tuple[float, float, float]
+
+
+def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str]) -> pd.DataFrame:
+    """One row per dot: panel, model, x, y, seed, degenerate; the setting's mean, low, high, whether it is_baseline and
+    on the joined line; xlabel, ylabel, log.
+
+    ``columns``: x is a setting; y, a metric's column, is the test score of ``question.metric`` unless given, or the
+    validation score before there is a test score. A search also shows its tuning trials, in a panel before.
+    """
+    x = column_of(columns.get("x") or next(iter((*question.factor_names, *question.tuned)), ""))
+    if x not in frame:
+        raise InputError(unknown("column", x, frame.columns, do="Give the view a setting as its x."))
+    trials = compared(frame, question)
+    tested = trials[f"test_{question.metric}"].notna().any()
+    y = columns.get("y") or (f"test_{question.metric}" if tested else question.metric)
+    shown = [_comparison(trials, frame, question, x, y)]
+    if not question.factor_names:
+        shown.insert(0, _search(frame, question, x))
+    rows = pd.concat([part for part in shown if len(part)] or shown[:1], ignore_index=True)
+    if rows.empty:
+        return rows
+    domain = question.tuned.get(x)
+    wide = pd.api.types.is_numeric_dtype(rows["x"]) and rows["x"].min() > 0 and rows["x"].max() >= 100 * rows["x"].min()
+    return rows.assign(xlabel=x.replace("_", " "), log=bool(wide or (domain and domain.kind == "loguniform")))
+
+
+def draw(axes: Axes, prepared: pd.DataFrame) -> None:
+    """Draw one panel. Dots stand beside their value of x, in the order of the seeds; means stand at it."""
+    axis = axis_of(prepared)
+    categorical = isinstance(prepared["model"].dtype, pd.CategoricalDtype)
+    models = list(prepared["model"].cat.categories if categorical else prepared["model"].unique())
+    colours = dict(zip(models, sns.color_palette("colorblind", len(models)), strict=True))
+    for place, model in enumerate(models):
+        rows = prepared[prepared["model"] == model]
+        if len(rows):
+            _draw_model(axes, rows, axis, colours[model], (place, len(models)))
+    axis.label(axes)
+    axes.set_xlabel(prepared["xlabel"].iloc[0], fontsize=SMALL + 1)
+    axes.set_ylabel(prepared["ylabel"].iloc[0], fontsize=SMALL + 1)
+    title = prepared["panel"].iloc[0]
+    axes.set_title(f"{models[0]}, {title}" if len(models) == 1 else title, fontsize=SMALL + 1, loc="left")
+    axes.tick_params(labelsize=SMALL)
+    axes.set_ylim(*_limits(prepared))
+    sns.despine(ax=axes)
+    _legend(axes, prepared, colours)
+
+
+def size(prepared: pd.DataFrame) -> tuple[float, float]:
+    """Inches of a panel: the width of a paper's column."""
+    return 3.5, 3.0
+
+
+def _comparison(trials: pd.DataFrame, frame: pd.DataFrame, question: Question, x: str, y: str) -> pd.DataFrame:
+    if trials.empty:
+        return _dots(trials, x, y).assign(panel="")
+    table = compare(frame, question)
+    keys = ["model", "data", *settings_of(table)]
+    rows = trials.merge(table[[*keys, "is_baseline", "chosen"]], on=keys, how="left")
+    rows = _dots(rows, x, y)
+    rows["setting"] = rows.groupby(keys, dropna=False, sort=False).ngroup()
+    for setting, same in rows.groupby("setting"):
+        estimate = mean_interval(same["y"])
+        rows.loc[rows["setting"] == setting, ["n", "mean", "low", "high"]] = (
+            estimate.n, estimate.mean, estimate.low, estimate.high,
+        )  # fmt: skip
+    numeric = pd.api.types.is_numeric_dtype(rows["x"])
+    joined = rows["chosen"] & bool(points_of(question)) & numeric & (x in map(column_of, question.factor_names))
+    panel = "" if question.factor_names else ": comparison"
+    return rows.assign(joined=joined, panel=rows["data"].astype(object) + panel)
+
+
+def _search(frame: pd.DataFrame, question: Question, x: str) -> pd.DataFrame:
+    tries = frame[(frame["phase"] == "tune") & (frame["question"] == question.name)]
+    rows = _dots(tries[tries["status"].isin(["finished", "stopped"])], x, question.metric)
+    rows = rows.assign(n=np.nan, mean=np.nan, low=np.nan, high=np.nan, is_baseline=False, joined=False)
+    return rows.assign(setting=range(len(rows)), panel=rows["data"].astype(object) + ": search")
+
+
+def _dots(trials: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    """The trials that have both values, renamed to what they are in the figure."""
+    split, metric = ("test", y[5:]) if y.startswith("test_") else ("validation", y)
+    texts = trials.get(f"{split}_texts", pd.Series(dtype=float)).dropna()
+    n = f", {texts.iloc[0]:,.0f} texts" if texts.nunique() == 1 else ""
+    words = {"f1": "F1", "mcc": "MCC", "loss": "cross-entropy"}.get(metric, metric)
+    label = f"{split} {words}{n}" if metric in METRICS else f"{y}{n}"
+    rows = trials.assign(x=trials[x], y=trials[y], ylabel=label)
+    return rows.dropna(subset=["x", "y"])
+
+
+def _draw_model(axes: Axes, rows: pd.DataFrame, axis: Axis, colour: Colour, models: tuple[int, int]) -> None:
+    """The dots, means and baseline of one model, in its share of the step: the i-th of so many models."""
+    room = 1 / models[1]
+    shift = (models[0] - (models[1] - 1) / 2) * room
+    has_mean = rows["mean"].notna().any()
+    rank = rows["seed"].rank(method="dense") - 1
+    spread = rank / max(1.0, rank.max()) - 0.5
+    aside = shift + (0.24 + 0.16 * spread) * room if has_mean else shift
+    at = axis.place(rows["x"], aside)
+    degenerate = rows["degenerate"].fillna(False).astype(bool)
+    for marker, mask, size in (("o", ~degenerate, 16), ("X", degenerate, 26)):
+        if mask.any():
+            axes.scatter(
+                at[mask], rows.loc[mask, "y"], s=size, marker=marker, color=[colour], alpha=0.6, linewidths=0, zorder=2
+            )
+    means = rows[rows["mean"].notna()].drop_duplicates("setting").sort_values("x", kind="stable")
+    centre = axis.place(means["x"], shift)
+    line = means["joined"].to_numpy(dtype=bool)
+    axes.plot(centre[line], means["mean"][line], color=colour, linewidth=1, zorder=3)
+    known = means["high"].notna().to_numpy()
+    half = (means["high"] - means["mean"])[known]
+    bar: dict[str, Any] = {"fmt": "none", "ecolor": colour, "elinewidth": 1.2, "capsize": 2.5, "zorder": 4}
+    axes.errorbar(centre[known], means["mean"][known], yerr=half, **bar)
+    baseline = means["is_baseline"].to_numpy(dtype=bool)
+    for face, which in ((colour, ~baseline), ("white", baseline)):
+        axes.plot(
+            centre[which], means["mean"][which], "D", markersize=4.5, color=colour, markerfacecolor=face, zorder=5
+        )
+    for level in means["mean"][baseline][:1]:
+        axes.axhline(level, color=colour, linewidth=0.8, linestyle=DASHES, zorder=1)
+
+
+def _limits(prepared: pd.DataFrame) -> tuple[float, float]:
+    """From the dots, and from the intervals as far as half the dots' range: two seeds' interval would dwarf the rest.
+
+    An interval that goes on beyond shows no cap.
+    """
+    low, high = prepared["y"].min(), prepared["y"].max()
+    reach = 0.5 * (high - low) or 0.01
+    lowest = max(low - reach, np.fmin(low, prepared["low"].min()))
+    highest = min(high + reach, np.fmax(high, prepared["high"].max()))
+    edge = 0.05 * (highest - lowest) or 0.01
+    return lowest - edge, highest + edge
+
+
+def _legend(axes: Axes, prepared: pd.DataFrame, colours: Mapping[str, Colour]) -> None:
+    """What the marks mean, below the axes so that it covers no data."""
+    ink = "0.25" if len(colours) > 1 else next(iter(colours.values()))
+    marks = [_mark("o", ink, "trial", alpha=0.6)]
+    if prepared["degenerate"].fillna(False).any():
+        marks.append(_mark("X", ink, "predicts one class", alpha=0.6))
+    if prepared["mean"].notna().any():
+        fewest, most = int(prepared["n"].min()), int(prepared["n"].max())
+        seeds = f"{most} seed{'s' * (most > 1)}" if fewest == most else f"{fewest}–{most} seeds"
+        marks.append(_mark("D", ink, f"mean of {seeds}" + (", 95% CI" if most > 1 else "")))
+    if prepared["is_baseline"].any():
+        marks.append(_mark("D", ink, "baseline", linestyle=DASHES, linewidth=0.8, markerfacecolor="white"))
+    if len(colours) > 1:
+        marks = [*(Line2D([], [], color=colour, linewidth=3, label=name) for name, colour in colours.items()), *marks]
+    axes.legend(
+        handles=marks, loc="upper center", bbox_to_anchor=(0.44, -0.2), ncols=2, fontsize=SMALL - 0.5, frameon=False,
+        handletextpad=0.4, columnspacing=1.0, handlelength=1.6, borderaxespad=0,
+    )  # fmt: skip
+
+
+def _mark(marker: str, ink: Any, label: str, **look: Any) -> Line2D:
+    style: dict[str, Any] = {"linestyle": "none", "markersize": 4.5, **look}
+    return Line2D([], [], marker=marker, color=ink, label=label, **style)

@@ -1,0 +1,28 @@
+"""View: what a figure shows and how it is drawn, apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from study.question import Question
+
+
+@dataclass(frozen=True)
+class View:
+    """One kind of figure.
+
+    ``prepare(frame, question, columns)`` is the tidy frame of what will be seen, with a column ``panel`` that names the
+    axes each row goes to; ``draw(axes, prepared)`` draws the rows of one panel. ``rows`` says which frame it reads: one
+    row per trial (``load_frame``), or per cell of the trials' confusion matrices (``classes.cells_of``). ``size``
+    says how large a panel must be, in inches; a column of a two-column paper is 3.5 wide.
+    """
+
+    prepare: Callable[[pd.DataFrame, Question, Mapping[str, str]], pd.DataFrame]
+    draw: Callable[[Axes, pd.DataFrame], None]
+    rows: Literal["trials", "cells"]
+    size: Callable[[pd.DataFrame], tuple[float, float]]

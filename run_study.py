@@ -1,0 +1,261 @@
+"""Which way of fine-tuning works best here, and how sure are we? The command line and the Python entry point."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import shlex
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from study.folder import Arm, Folder
+    from study.launch import Launch
+
+
+def _refuse_shadows() -> None:
+    """Stop if somebody's own folder or file called study, search_spaces or analysis would be imported for ours."""
+    here = Path(__file__).resolve().parent
+    for name in ("study", "search_spaces", "analysis"):
+        spec = importlib.util.find_spec(name)
+        places = [spec.origin, *(spec.submodule_search_locations or [])] if spec else []
+        found = next((place for place in places if place), None)
+        if found is None or here not in Path(found).resolve().parents:
+            raise ImportError(
+                f"import {name} finds {found}, not this package's own ({here / name}). "
+                "Rename it, or run from another folder."
+            )
+
+
+_refuse_shadows()
+
+from search_spaces import QUESTIONS, find_question  # noqa: E402
+from study.errors import InputError, Problems  # noqa: E402
+from study.question import Question  # noqa: E402
+
+
+def run(
+    question: str | Path | Question,
+    model: str | None = None,
+    data: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> pd.DataFrame:
+    """Run a study and return its frame, one row per trial (see ``analysis.load_frame``).
+
+    ``question`` is a name, a Python file, or a ``study.question.Question``. ``settings`` maps a name to a value
+    (fixed), a tuple (compared) or a ``study.question.Domain`` (tuned). ``options`` are those of the command line with
+    underscores: ``out="results/mine"``, ``seeds=5``, ``train_size=500``, ``in_process=True``, … Trials that ``out``
+    already holds are not run again. Raises ``study.errors.InputError`` with everything that is wrong.
+    """
+    from analysis import load_frame
+    from study.arguments import from_keywords
+
+    given = {"question": question, "model": model, "data": data, "set": dict(settings or {}), **options}
+    folder, _ = _run(from_keywords(given), command=None)
+    return load_frame(folder.root)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status: 0 all planned trials ended well, 1 not so, 2 wrong arguments."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.verb(arguments, shlex.join(["run_study.py", *argv]))
+    except InputError as error:
+        for problem in error.problems:
+            print(f"error: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(
+            "interrupted: everything finished is kept; the same command, or resume, goes on from there", file=sys.stderr
+        )
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    from study.arguments import Parser, add_launch_options, add_study_options
+
+    parser = Parser(prog="run_study.py", description=__doc__)
+    verbs = parser.add_subparsers(metavar="VERB", required=True, parser_class=Parser)
+
+    def verb(name: str, function: Any, text: str, example: str) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=text, description=text, epilog=f"example: run_study.py {example}")
+        added.set_defaults(verb=function)
+        return added
+
+    added = verb("list", _list, "the questions: what each asks, its space, where it comes from", "list --json")
+    added.add_argument("--json", action="store_true", help="as JSON")
+    for name, function, text in (
+        ("plan", _plan, "the trials of a study, how many are done, estimated minutes and disk; runs nothing"),
+        ("run", _run_verb, "run a study, or enlarge one: what its folder holds is not run again"),
+    ):
+        added = verb(name, function, text, f"{name} frozen_layers --data reviews --set frozen_layers=0,3,6")
+        add_study_options(added)
+        add_launch_options(added)
+    added = verb("resume", _resume, "go on with a study that was stopped or killed", "resume results/frozen_layers")
+    added.add_argument("folder")
+    add_launch_options(added)
+    for name, function, text in (
+        ("status", _status, "where a study stands"),
+        ("report", _report, "write report.md and its figures from what is there"),
+        ("clean", _clean, "remove what can be made again: token artefacts, scratch; records stay"),
+    ):
+        verb(name, function, text, f"{name} results/frozen_layers").add_argument("folder")
+    added = verb("rerun", _rerun, "run one trial here and now, with its traceback", "rerun results/frozen_layers KEY")
+    added.add_argument("folder")
+    added.add_argument("key", help="the trial's key, or its first digits")
+    added.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return parser
+
+
+def _list(arguments: argparse.Namespace, _command: str) -> int:
+    from study.describe import described, space_lines
+
+    if arguments.json:
+        print(json.dumps([described(question) for question in QUESTIONS.values()], indent=2))
+        return 0
+    for question in QUESTIONS.values():
+        print(f"{question.name}: {question.asks}")
+        print("\n".join(f"    {line}" for line in space_lines(question)))
+        print(f"    from: {question.source}\n")
+    return 0
+
+
+def _plan(arguments: argparse.Namespace, _command: str) -> int:
+    from study.ask import ask
+    from study.describe import plan_text
+
+    asked, options, folder = _understood(arguments)
+    folder.check_question(asked.question.name)
+    arm, data = ask(asked)
+    print(plan_text(folder, folder.with_arm(arm), options, data))
+    return 0
+
+
+def _run_verb(arguments: argparse.Namespace, command: str) -> int:
+    folder, complete = _run(arguments, command)
+    return _ended(folder, complete)
+
+
+def _resume(arguments: argparse.Namespace, _command: str) -> int:
+    from study.arguments import launch_options
+    from study.folder import Folder
+
+    folder = Folder(arguments.folder)
+    arms = folder.arms()
+    options = launch_options(arguments)
+    options.check({arm.question.scheduler for arm in arms})
+    return _ended(folder, _carry_out(folder, arms, options))
+
+
+def _status(arguments: argparse.Namespace, _command: str) -> int:
+    from study.describe import status_text
+    from study.folder import Folder
+
+    print(status_text(Folder(arguments.folder)))
+    return 0
+
+
+def _report(arguments: argparse.Namespace, _command: str) -> int:
+    from analysis.report import write_report
+
+    print(write_report(arguments.folder))
+    return 0
+
+
+def _clean(arguments: argparse.Namespace, _command: str) -> int:
+    from study.folder import Folder
+
+    folder = Folder(arguments.folder)
+    folder.arms()
+    with folder.store.lock():
+        print(f"{folder.clean() / 1e6:.1f} MB freed; records, predictions and texts are kept")
+    return 0
+
+
+def _rerun(arguments: argparse.Namespace, _command: str) -> int:
+    from study.arguments import find_trial
+    from study.device import choose_device
+    from study.folder import Folder
+    from study.launch import Launch
+    from study.launch.supply import context
+    from study.trial import carry_out
+
+    folder = Folder(arguments.folder)
+    planned, arm = find_trial(folder, arguments.key)
+    options = Launch(device=choose_device(arguments.device), in_process=True)
+    try:
+        record = carry_out(planned.trial, context(folder, arm, planned.phase, options))
+    except Exception:
+        traceback.print_exc()
+        return 1
+    print(
+        json.dumps(
+            {"key": record.key, "status": record.status, "metrics": record.metrics, "costs": record.costs}, indent=1
+        )
+    )
+    return 0
+
+
+def _understood(arguments: argparse.Namespace) -> tuple[Any, Launch, Folder]:
+    """The request, the way to carry it out and the folder these arguments name; everything wrong with them at once."""
+    from study.arguments import launch_options, request
+    from study.ask import changed
+    from study.folder import Folder
+
+    problems, options, asked = Problems(), None, None
+    with problems.collecting():
+        given = arguments.question
+        asked = request(arguments, given if isinstance(given, Question) else find_question(str(given)))
+    with problems.collecting():
+        options = launch_options(arguments)
+        scheduler = changed(asked).scheduler if asked else "none"
+        options.check({scheduler})
+    problems.raise_if_any()
+    assert asked is not None
+    assert options is not None
+    return asked, options, Folder(arguments.out or Path("results") / asked.question.name)
+
+
+def _run(arguments: argparse.Namespace, command: str | None) -> tuple[Folder, bool]:
+    """The study's folder once nothing more can be run, and whether every planned trial has ended well."""
+    from study.ask import enlarge
+
+    asked, options, folder = _understood(arguments)
+    return folder, _carry_out(folder, enlarge(folder, asked, command), options)
+
+
+def _carry_out(folder: Folder, arms: Sequence[Arm], options: Launch) -> bool:
+    from study.launch import Supply, launch
+    from study.launch.progress import Progress
+
+    progress = Progress(quiet=options.quiet)
+    supply = Supply(folder, arms, options, progress)
+    try:
+        launch(supply, options)
+    finally:
+        progress.close()
+    for key, why in supply.lost.items():
+        print(f"lost: {key}: {why}; resume tries it again", file=sys.stderr)
+    return supply.complete
+
+
+def _ended(folder: Folder, complete: bool) -> int:
+    """Write the report, say where it is, and give the exit status."""
+    from analysis.report import write_report
+
+    print(f"report: {write_report(folder.root)}")
+    if not complete:
+        print(f"not everything that was planned has ended well: run_study.py status {folder.root}", file=sys.stderr)
+    return 0 if complete else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

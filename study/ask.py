@@ -1,0 +1,147 @@
+"""Asking: from what a user types to an arm of a study, with everything that is wrong told before a model loads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from study.data import DataOptions, TextData, load_data, write_texts
+from study.errors import Problems, unknown
+from study.folder import Arm, Folder
+from study.models.loading import DEFAULT_MODEL, Model, find_model
+from study.overrides import with_metric, with_overrides
+from study.question import Domain, Geometry, Question
+from study.record import Ref
+from study.search import SEARCHES
+from study.settings import all_knobs
+from study.settings import problems as setting_problems
+from study.tasks import TASKS
+
+SCHEDULERS = ("none", "asha")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for: a question, on which model and data, and what to change about it.
+
+    ``settings`` maps names to a scalar (fixed), a tuple (compared) or a Domain (tuned).
+    """
+
+    question: Question
+    model: str = DEFAULT_MODEL
+    data: DataOptions = field(default_factory=DataOptions)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seeds: int | None = None
+    trials: int | None = None
+    search: str | None = None
+    scheduler: str | None = None
+    metric: str | None = None
+
+
+def ask(request: Request) -> tuple[Arm, TextData]:
+    """The arm this request adds to a study, and its texts; an InputError that holds everything wrong with it."""
+    problems = Problems()
+    question, model, data = request.question, None, None
+    with problems.collecting():
+        question = changed(request)
+    with problems.collecting():
+        model = find_model(request.model)
+    problems.add(*question_problems(question, model.geometry if model else None))
+    with problems.collecting():
+        data = load_data(request.data)
+    problems.raise_if_any()
+    assert model is not None
+    assert data is not None
+    return _arm(request, question.at(model.geometry), model, data), data
+
+
+def changed(request: Request) -> Question:
+    """The question as this request wants it."""
+    problems, question = Problems(), request.question
+    for name in ("seeds", "trials"):
+        given = getattr(request, name)
+        if given is not None and given < 1:
+            problems.add(f"--{name} {given}: must be at least 1.")
+    if request.search not in (None, *SEARCHES):
+        problems.add(unknown("--search", request.search, SEARCHES))
+    if request.scheduler not in (None, *SCHEDULERS):
+        problems.add(unknown("--scheduler", request.scheduler, SCHEDULERS))
+    if request.metric is not None:
+        if request.metric in (known := TASKS[question.task].metrics):
+            question = with_metric(question, request.metric)
+        else:
+            problems.add(unknown("--metric", request.metric, known))
+    with problems.collecting():
+        question = with_overrides(question, request.settings)
+    problems.raise_if_any()
+    return replace(
+        question,
+        seeds=tuple(range(request.seeds)) if request.seeds else tuple(question.seeds),
+        trials=request.trials or question.trials,
+        search=request.search or question.search,
+        scheduler=request.scheduler or question.scheduler,
+    )
+
+
+def question_problems(question: Question, geometry: Geometry | None) -> list[str]:
+    """Everything wrong with a question's settings, with the model's geometry where it is known."""
+    knobs = all_knobs()
+    named: dict[str, Any] = {**question.fixed, **question.baseline, **question.tuned}
+    if isinstance(question.factors, Mapping):
+        named.update({n: () if callable(v) else tuple(v) for n, v in question.factors.items()})
+    found = Problems()
+    for name, value in named.items():
+        if name not in knobs:
+            found.add(unknown("setting", name, knobs, do="Change --set."))
+            continue
+        for one in _ends(value):
+            found.add(*filter(None, [knobs[name].problem(name, one, geometry)]))
+    if not found.found and geometry is not None:
+        for point in question.points(geometry):
+            found.add(*setting_problems({**question.fixed, **point}, geometry))
+    return found.found
+
+
+def _ends(value: Any) -> Sequence[Any]:
+    if isinstance(value, Domain):
+        return value.ends
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _arm(request: Request, question: Question, model: Model, data: TextData) -> Arm:
+    folder = Path(request.model).expanduser()
+    return Arm(
+        model=model.ref,
+        model_at=str(folder.resolve()) if folder.is_dir() else request.model,
+        model_source=model.source,
+        geometry=model.geometry,
+        data=Ref(data.name, data.fingerprint),
+        data_source=data.source,
+        labels=data.labels,
+        sizes={split: table.num_rows for split, table in data.splits.items()},
+        notes=data.notes,
+        question=question,
+    )
+
+
+def enlarge(folder: Folder, request: Request, command: str | None = None) -> list[Arm]:
+    """The arms of the study in this folder once it is asked this as well; its texts and study.json are written."""
+    problems = Problems()
+    with problems.collecting():
+        folder.check_question(request.question.name)
+    with problems.collecting():
+        folder.check_writable()
+    arm, data = None, None
+    with problems.collecting():
+        arm, data = ask(request)
+    problems.raise_if_any()
+    assert arm is not None
+    assert data is not None
+    with folder.store.lock():
+        if not folder.texts(arm.data.fingerprint).exists():
+            write_texts(data, folder.texts(arm.data.fingerprint))
+        arms = folder.with_arm(arm)
+        folder.write(arms, command)
+    return arms

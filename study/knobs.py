@@ -1,0 +1,65 @@
+"""Knob: the name, type and range of one setting, wherever it is declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from study.question import Geometry, Scalar
+
+_OF_MODEL: dict[object, str] = {"depth": "the blocks", "positions": "the longest input"}
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting's schema. ``identity`` is the value at which it does nothing: it never enters a key.
+
+    ``low`` and ``high`` are inclusive unless ``above_low``; ``high`` may name a number of the model's geometry: its depth, or its
+    positions (tokens).
+    """
+
+    kind: type
+    default: Scalar
+    help: str
+    identity: Scalar | None = None
+    low: float | None = None
+    high: float | str | None = None
+    above_low: bool = False
+    choices: tuple[Scalar, ...] = ()
+
+    def allowed(self, geometry: Geometry | None = None) -> str:
+        """What may be given, in words."""
+        if self.choices:
+            return "one of " + ", ".join(map(str, self.choices))
+        high = self._high(geometry)
+        kind = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}[self.kind]
+        low = "" if self.low is None else f" {'above' if self.above_low else 'from'} {_plain(self.low)}"
+        return kind + low + ("" if high is None else f" to {_plain(high)}")
+
+    def problem(self, name: str, value: Scalar, geometry: Geometry | None = None) -> str | None:
+        """A sentence about what is wrong with this value, or None."""
+        if self._fits(value, geometry):
+            return None
+        why = f" ({_OF_MODEL[self.high]} of the model)" if geometry and self.high in _OF_MODEL else ""
+        return f"{name}={value}: must be {self.allowed(geometry)}{why}. Change --set {name}=…"
+
+    def _fits(self, value: Scalar, geometry: Geometry | None) -> bool:
+        if self.choices:
+            return value in self.choices
+        if self.kind in (bool, str):
+            return isinstance(value, self.kind)
+        if isinstance(value, (bool, str)) or value != value:
+            return False
+        if self.kind is int and value != int(value):
+            return False
+        high = self._high(geometry)
+        below = self.low is not None and (value <= self.low if self.above_low else value < self.low)
+        return not below and (high is None or value <= high)
+
+    def _high(self, geometry: Geometry | None) -> float | None:
+        if isinstance(self.high, str):
+            return getattr(geometry, self.high) if geometry else None
+        return self.high
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}"

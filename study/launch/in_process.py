@@ -1,0 +1,19 @@
+"""In process: a for loop. The same trials, records and numbers as on Ray, easy to step through."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+from study.launch.options import Launch
+from study.launch.supply import Supply
+from study.trial import run_trial
+
+
+def run(supply: Supply, options: Launch) -> None:
+    """Run every trial the supply gives, one after the other."""
+    try:
+        while planned := supply.next():
+            supply.done(run_trial(planned.trial, replace(supply.context(planned), report=supply.seen)))
+    finally:
+        shutil.rmtree(supply.folder.scratch, ignore_errors=True)

@@ -1,0 +1,35 @@
+"""The latency pass: every structure a study compares, measured once, one at a time, while nothing else runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from study.launch.options import Launch
+from study.launch.supply import Supply
+from study.plan import Planned
+from study.trial import Context, Trial, measure_latency
+
+Measure = Callable[[Trial, Context], dict[str, Any]]
+
+
+def unmeasured(supply: Supply) -> dict[str, Planned]:
+    """A finished comparison trial for every structure without a latency, by structure."""
+    known = supply.folder.store.get_json("latency.json") or {}
+    found: dict[str, Planned] = {}
+    for planned in supply.plan().done:
+        record = supply.records[planned.key]
+        if planned.phase == "compare" and record.structure and record.structure not in known:
+            found.setdefault(record.structure, planned)
+    return found
+
+
+def measure_latencies(supply: Supply, options: Launch, measure: Measure = measure_latency) -> None:
+    """Measure and keep what is missing, if the study has come to its end; a busy study is no place to measure."""
+    result = supply.plan()
+    if result.ready or result.undecided or result.pending or supply.stopping:
+        return
+    store = supply.folder.store
+    for structure, planned in unmeasured(supply).items():
+        measured = measure(planned.trial, supply.context(planned))
+        store.put_json("latency.json", {**(store.get_json("latency.json") or {}), structure: measured})

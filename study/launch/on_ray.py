@@ -1,0 +1,228 @@
+"""On Ray: the same trials on Ray Tune's workers. The only module that builds a Tuner."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from study.launch.latency import measure_latencies
+from study.launch.options import Launch
+from study.launch.supply import Supply, context
+from study.launch.worker import latency_on_worker, oriented, trainable
+from study.plan import Planned
+from study.record import TERMINAL, Record
+
+_RETRIES = 2
+"""How often a trial whose worker died is started again before the study goes on without it."""
+
+_ENVIRONMENT = {
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
+    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
+    "TUNE_GLOBAL_CHECKPOINT_S": "86400",
+}
+
+
+def run(supply: Supply, options: Launch) -> None:
+    """Run what the supply gives on a Ray cluster: this machine's, one that is initialised already, or ``address``."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    with _cluster(options) as ray, _folder_of_ray() as storage:
+        slots = _slots(ray, options)
+        # Tune asks a searcher for one trial at a time and waits until it runs; workers would start one by one.
+        os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(slots)
+        _fit(supply, options, storage, ray)
+        if supply.stopping:
+            raise KeyboardInterrupt
+        resources = {"num_cpus": options.threads, "num_gpus": options.gpus}
+        remote = ray.remote(**resources)(latency_on_worker)
+        measure_latencies(supply, options, lambda trial, where: ray.get(remote.remote(trial, where)))
+
+
+def _fit(supply: Supply, options: Launch, storage: str, ray: Any) -> None:
+    from ray import tune
+
+    arms = {number: context(supply.folder, arm, "", options) for number, arm in enumerate(supply.arms)}
+    texts = {number: where.texts.read_bytes() for number, where in arms.items()}
+    body = tune.with_parameters(trainable, contexts=arms, texts=texts)
+    resources: dict[str, float] = {"cpu": options.threads}
+    if options.gpus:
+        resources["gpu"] = options.gpus
+    ledger = _ledger(supply)
+    tuner = tune.Tuner(
+        tune.with_resources(body, resources),
+        tune_config=tune.TuneConfig(
+            search_alg=_searcher(supply),
+            scheduler=_scheduler(supply),
+            num_samples=-1,
+            reuse_actors=True,
+            max_concurrent_trials=options.max_concurrent,
+            trial_dirname_creator=lambda trial: trial.trial_id,
+        ),
+        run_config=tune.RunConfig(
+            name="study",
+            storage_path=storage,
+            callbacks=[ledger],
+            failure_config=tune.FailureConfig(max_failures=_RETRIES),
+            verbose=2 if options.verbose else 0,
+        ),
+    )
+    tuner.fit()
+    if supply.pending:
+        # fit() returns early only when it was interrupted: Tune turns Ctrl-C into an orderly end.
+        supply.stopping = True
+
+
+def _searcher(supply: Supply) -> Any:
+    from ray.tune.search import Searcher
+
+    class FromSupply(Searcher):
+        """Hands Tune what the supply gives; results reach the supply through the ledger callback."""
+
+        def suggest(self, trial_id: str) -> Any:
+            planned = supply.next()
+            if planned is None:
+                return Searcher.FINISHED if supply.exhausted else None
+            return _config(planned)
+
+        def on_trial_complete(self, trial_id, result=None, error=False):
+            pass
+
+        def save(self, checkpoint_path):
+            pass
+
+        def restore(self, checkpoint_path):
+            pass
+
+    return FromSupply()
+
+
+def _config(planned: Planned) -> dict[str, Any]:
+    return {"key": planned.key, "phase": planned.phase, "arm": planned.arm, "trial": planned.trial.to_json()}
+
+
+def _ledger(supply: Supply) -> Any:
+    from ray.tune import Callback
+
+    class Ledger(Callback):
+        """Puts every record the workers report into the ledger, those of stopped trials too."""
+
+        def on_trial_result(self, iteration, trials, trial, result, **info):
+            record = Record.from_json(result["record"])
+            if record.status in TERMINAL:
+                supply.done(replace(record, predictions=_table(result.get("predictions"))))
+                trial.last_result.pop("predictions", None)
+            else:
+                supply.seen(record)
+
+        def on_trial_complete(self, iteration, trials, trial, **info):
+            if trial.config["key"] in supply.pending and trial.last_result:
+                # A reused function trial that the scheduler stops is ended inside its report: it cannot say so itself.
+                supply.done(stopped(Record.from_json(trial.last_result["record"])))
+
+        def on_trial_error(self, iteration, trials, trial, **info):
+            supply.lose(trial.config["key"], f"its worker died {_RETRIES + 1} times")
+
+    return Ledger()
+
+
+def stopped(record: Record) -> Record:
+    """The record of a trial that a scheduler stopped: its scores are those of its last evaluation."""
+    at = record.curve[-1]["step"] if record.curve else 0
+    return replace(record, status="stopped", notes=(*record.notes, f"stopped by the scheduler at step {at}"))
+
+
+def _table(content: bytes | None) -> Any:
+    if content is None:
+        return None
+    import pyarrow as pa
+
+    return pa.ipc.open_stream(content).read_all()
+
+
+def _scheduler(supply: Supply) -> Any:
+    """ASHA over evaluations, its rungs filled from the curves in the ledger; None where no arm asks for it."""
+    questions = [arm.question for arm in supply.arms if arm.question.scheduler == "asha"]
+    if not questions:
+        return None
+    from ray.tune.schedulers import AsyncHyperBandScheduler
+
+    evaluations = max((len(r.curve) for r in supply.records.values()), default=1)
+    scheduler = AsyncHyperBandScheduler(
+        time_attr="evaluations",
+        metric="score",
+        mode="max",
+        max_t=max(100, evaluations),
+        grace_period=1,
+        reduction_factor=2,
+    )
+    for record in supply.records.values():
+        if record.phase == "tune" and record.curve:
+            _replay(scheduler, record, questions[0].metric)
+    return scheduler
+
+
+def _replay(scheduler: Any, record: Record, metric: str) -> None:
+    """Show the scheduler an ended trial, so that an interrupted search is judged by what it knew."""
+    trial = SimpleNamespace(trial_id=record.key, status="TERMINATED")
+    scheduler.on_trial_add(None, trial)
+    for count, point in enumerate(record.curve, 1):
+        if point.get(metric) is not None:
+            scheduler.on_trial_result(None, trial, {"evaluations": count, "score": oriented(metric, point[metric])})
+
+
+@contextmanager
+def _cluster(options: Launch) -> Iterator[Any]:
+    """Ray, started for this study unless it runs already; only what was started here is shut down."""
+    import ray
+
+    if ray.is_initialized():
+        yield ray
+        return
+    root = str(Path(__file__).resolve().parents[2])
+    if options.address:
+        import study
+
+        runtime = {"py_modules": [study], "env_vars": dict(_ENVIRONMENT)}
+        start: dict[str, Any] = {"address": options.address}
+    else:
+        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+        runtime = {"env_vars": {"PYTHONPATH": os.pathsep.join(paths), "TOKENIZERS_PARALLELISM": "false"}}
+        start = {"include_dashboard": False}
+    level = logging.INFO if options.verbose else logging.ERROR
+    ray.init(**start, runtime_env=runtime, log_to_driver=options.verbose, logging_level=level)
+    if not options.verbose:
+        logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _folder_of_ray() -> Iterator[str]:
+    """A folder for Ray's own bookkeeping, which is disposable: the ledger is the truth."""
+    folder = tempfile.mkdtemp(prefix="finetune-study-ray-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _slots(ray: Any, options: Launch) -> int:
+    """How many trials run at the same time."""
+    have: Mapping[str, float] = ray.cluster_resources()
+    by_cpu = int(have.get("CPU", 1) // options.threads)
+    by_gpu = int(have.get("GPU", 0) / options.gpus) if options.gpus else by_cpu
+    return max(1, min(by_cpu, by_gpu, options.max_concurrent or by_cpu))

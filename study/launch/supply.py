@@ -1,0 +1,118 @@
+"""Supply: the one thing that knows what runs next. It reads the plan off the ledger and puts records into it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from study.folder import Arm, Folder
+from study.plan import Plan, Planned, plan
+from study.record import SCORED, Record
+from study.trial import Context
+
+if TYPE_CHECKING:
+    from study.launch.options import Launch
+    from study.launch.progress import Progress
+
+
+class Supply:
+    """The trials of a study, handed out one by one and taken back as records."""
+
+    def __init__(self, folder: Folder, arms: Sequence[Arm], options: Launch, progress: Progress | None = None):
+        self.folder, self.arms, self.options = folder, arms, options
+        self.records = folder.store.records()
+        self.retrying = {k for k, r in self.records.items() if options.retry_failed and r.status not in SCORED}
+        self.pending: dict[str, Planned] = {}
+        self.lost: dict[str, str] = {}
+        self.progress = progress
+        self._deadline = None if options.minutes is None else time.monotonic() + 60 * options.minutes
+        self._queue: deque[Planned] = deque()
+        self._stale = True
+        self.stopping = False
+        if progress:
+            progress.start(self)
+
+    def plan(self) -> Plan:
+        """The plan now; failed trials that are to be tried again count as missing until they have been."""
+        known = {key: record for key, record in self.records.items() if key not in self.retrying}
+        return plan(self.arms, known, list(self.pending.values()))
+
+    def next(self) -> Planned | None:
+        """A trial to start, or None: nothing can start now (see ``exhausted``)."""
+        if self.stopping or (self._deadline is not None and time.monotonic() > self._deadline):
+            return None
+        if not self._queue and self._stale:
+            self._queue.extend(p for p in self.plan().ready if p.key not in self.lost)
+            # An adaptive search proposes one trial at a time, knowing those that run: ask again after each.
+            self._stale = any(arm.question.search != "random" for arm in self.arms) and bool(self._queue)
+        if not self._queue:
+            return None
+        planned = self._queue.popleft()
+        self.pending[planned.key] = planned
+        if self.progress:
+            self.progress.update(self)
+        return planned
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing runs and nothing more will start."""
+        late = self._deadline is not None and time.monotonic() > self._deadline
+        if self.stopping or late:
+            return not self.pending
+        return not self.pending and not self._queue and not self._stale
+
+    @property
+    def complete(self) -> bool:
+        """Whether every planned trial has finished or was stopped."""
+        result = self.plan()
+        ended = all(self.records[planned.key].status in SCORED for planned in result.done)
+        return ended and len(result.done) == result.total and not result.dead
+
+    def done(self, record: Record) -> None:
+        """Keep a terminal record."""
+        self.folder.store.put(record)
+        self.records[record.key] = replace(record, predictions=None)
+        self._release(record.key)
+        self.retrying.discard(record.key)
+        if self.progress:
+            self.progress.ended(self, record)
+
+    def seen(self, record: Record) -> None:
+        """An evaluation inside a running trial."""
+        if self.progress:
+            self.progress.update(self)
+
+    def lose(self, key: str, why: str) -> None:
+        """A trial whose infrastructure died too often: it leaves no record, and a resumed study tries it again."""
+        self.lost[key] = why
+        self._release(key)
+        if self.progress:
+            self.progress.update(self)
+
+    def _release(self, key: str) -> None:
+        self.pending.pop(key, None)
+        self._stale = True
+
+    def context(self, planned: Planned) -> Context:
+        """What this trial runs in, on this machine."""
+        arm = self.arms[planned.arm]
+        return context(self.folder, arm, planned.phase, self.options)
+
+
+def context(folder: Folder, arm: Arm, phase: str, options: Launch) -> Context:
+    """The context of an arm's trials in this folder."""
+    return Context(
+        model=arm.model_at,
+        texts=folder.texts(arm.data.fingerprint),
+        cache=folder.cache,
+        scratch=folder.scratch,
+        question=arm.question.name,
+        phase=phase,
+        device=options.device,
+        threads=options.threads,
+        judged_by=arm.question.metric if arm.question.scheduler != "none" else None,
+        memory_share=options.gpus if options.device == "cuda" and options.gpus < 1 else None,
+    )

@@ -1,0 +1,68 @@
+"""What runs on a Ray worker: one trial, reported as records. Importing it imports no Ray."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from study.artefacts import artefact
+from study.question import better_is_lower
+from study.record import Record
+from study.trial import Context, Trial, measure_latency, run_trial
+
+
+def trainable(config: dict[str, Any], contexts: Mapping[int, Context], texts: Mapping[int, bytes]) -> None:
+    """Run the trial of this configuration; report the record so far after each evaluation, and the last one whole."""
+    from ray import tune
+
+    trial = Trial.from_json(config["trial"])
+    context = at_hand(contexts[config["arm"]], trial, texts[config["arm"]])
+
+    def report(record: Record) -> None:
+        tune.report({"record": record.to_json(), **_judged(record, context.judged_by)})
+
+    record = run_trial(trial, replace(context, phase=config["phase"], report=report))
+    tune.report({"record": record.to_json(), "predictions": _bytes(record)})
+
+
+def latency_on_worker(trial: Trial, context: Context) -> dict[str, Any]:
+    """The latency of a trial's structure, measured on this worker."""
+    return measure_latency(trial, context)
+
+
+def at_hand(context: Context, trial: Trial, texts: bytes) -> Context:
+    """The context with its texts on this machine: a worker elsewhere may not see the study's folder."""
+    if context.texts.is_file():
+        return context
+
+    def write(folder: Path) -> None:
+        (folder / "texts.parquet").write_bytes(texts)
+
+    folder = artefact(context.cache, f"texts-{trial.data.fingerprint}", write)
+    return replace(context, texts=folder / "texts.parquet")
+
+
+def _judged(record: Record, metric: str | None) -> dict[str, Any]:
+    """What a scheduler may judge: tuning only. A comparison is never cut short."""
+    if metric is None or record.phase != "tune" or record.curve[-1].get(metric) is None:
+        return {}
+    return {"score": oriented(metric, record.curve[-1][metric]), "evaluations": len(record.curve)}
+
+
+def oriented(metric: str, value: float) -> float:
+    """The value so that more is better."""
+    return -value if better_is_lower(metric) else value
+
+
+def _bytes(record: Record) -> bytes | None:
+    """The predictions as an Arrow stream, or None."""
+    if record.predictions is None:
+        return None
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, record.predictions.schema) as writer:
+        writer.write_table(record.predictions)
+    return sink.getvalue().to_pybytes()

@@ -1,0 +1,58 @@
+"""Method: a change to fine-tuning, as a value that holds the hooks it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from study.knobs import Knob
+from study.question import Scalar
+
+Knobs = Mapping[str, Scalar]
+Hook = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Method:
+    """What a method changes; a hook left out changes nothing. ``setting`` is the trial's, complete.
+
+    =================  ============================================================  =================================
+    hook               called                                                        returns
+    =================  ============================================================  =================================
+    data               data(tokens, setting, seed), before training                  the training examples
+    model              model(model, setting), after loading (surgery)                the model
+    parameter_groups   parameter_groups(model, setting), before the optimizer        optimizer groups, or None
+    loss               loss(inner, model, inputs, setting) around the task's loss    the loss
+    training_step      training_step(inner, model, inputs, setting) around a step    the step's detached loss
+    callbacks          callbacks(setting), before training                           transformers callbacks
+    fit                fit(trainer, setting) instead of ``trainer.train()``          nothing
+    finish             finish(model, setting), after training                        the model that is evaluated
+    evaluate           evaluate(inner, model, inputs, setting) around a prediction   logits
+    =================  ============================================================  =================================
+
+    A method is active where one of its knobs leaves its identity value; only then do its knobs and its version
+    enter a trial's key. Raise ``version`` when its numbers change. ``conflicts`` names methods it cannot be
+    combined with.
+    """
+
+    name: str
+    version: int
+    knobs: Mapping[str, Knob]
+    conflicts: tuple[str, ...] = ()
+    data: Hook | None = None
+    model: Hook | None = None
+    parameter_groups: Hook | None = None
+    loss: Hook | None = None
+    training_step: Hook | None = None
+    callbacks: Hook | None = None
+    fit: Hook | None = None
+    finish: Hook | None = None
+    evaluate: Hook | None = None
+
+    def active(self, setting: Knobs) -> bool:
+        """Whether this setting turns the method on."""
+        return any(
+            name in setting and knob.identity is not None and setting[name] != knob.identity
+            for name, knob in self.knobs.items()
+        )

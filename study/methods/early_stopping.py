@@ -1,0 +1,63 @@
+"""Early stopping: no more training after so many evaluations without improvement; the best one's weights are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from study.knobs import Knob
+from study.methods.base import Knobs, Method
+from study.question import better_is_lower
+
+if TYPE_CHECKING:
+    from transformers import TrainerCallback
+
+
+def callbacks(setting: Knobs) -> list[TrainerCallback]:
+    """One callback that stops after ``early_stopping`` evaluations in a row without a better validation score.
+
+    At the end of training the trainable weights are those of the best evaluation, so the score reported is the one
+    that was selected. Ties keep the earlier evaluation. Source: Prechelt (1998), "Early Stopping - But When?".
+
+    Limits: the validation score of the kept evaluation is a maximum over evaluations, hence optimistic; judge on
+    test. It evaluates as often as ``evaluations_per_epoch`` says and keeps one copy of the trainable weights in
+    memory.
+    """
+    from transformers import TrainerCallback
+
+    patience, metric = int(setting["early_stopping"]), str(setting["early_stopping.metric"])
+    sign = -1.0 if better_is_lower(metric) else 1.0
+
+    class EarlyStopping(TrainerCallback):
+        best: float | None = None
+        waited = 0
+        kept: dict[str, Any] | None = None
+
+        def on_evaluate(self, args, state, control, **given):
+            score = sign * given["metrics"][f"eval_{metric}"]
+            if self.best is None or score > self.best:
+                self.best, self.waited = score, 0
+                self.kept = {n: p.detach().clone() for n, p in given["model"].named_parameters() if p.requires_grad}
+            else:
+                self.waited += 1
+                control.should_training_stop = self.waited >= patience
+
+        def on_train_end(self, args, state, control, **given):
+            if self.kept is not None:
+                given["model"].load_state_dict(self.kept, strict=False)
+
+    return [EarlyStopping()]
+
+
+METHOD = Method(
+    name="early_stopping",
+    version=1,
+    knobs={
+        "early_stopping": Knob(
+            int, 0, "evaluations without improvement before training stops (0: never)", identity=0, low=0
+        ),
+        "early_stopping.metric": Knob(
+            str, "f1", "what must improve", choices=("f1", "accuracy", "precision", "recall", "mcc", "loss")
+        ),
+    },
+    callbacks=callbacks,
+)

@@ -1,0 +1,106 @@
+"""``--set name=value``: what a user changes about a question, and the question changed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from study.errors import InputError, Problems
+from study.question import DOMAINS, Domain, Question, Scalar
+
+Override = Scalar | tuple[Scalar, ...] | Domain
+
+_CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
+
+
+def parse(texts: Sequence[str]) -> dict[str, Override]:
+    """Overrides by setting name from ``name=value`` texts; every text that is no override is reported.
+
+    ``1e-4`` fixes; ``0,3,6`` is compared, one value after the other; ``loguniform(1e-5,1e-3)`` (also uniform, randint,
+    choice) is tuned.
+    """
+    problems, found = Problems(), dict[str, Override]()
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            problems.add(f"--set {text}: must be name=value, name=value,value,… or name=loguniform(low,high).")
+            continue
+        if name.strip() in found:
+            problems.add(f"--set {name.strip()} is given twice. Give all its values in one, separated by commas.")
+        with problems.collecting():
+            found[name.strip()] = _value(text, value.strip())
+    problems.raise_if_any()
+    return found
+
+
+def _value(text: str, value: str) -> Override:
+    if call := _CALL.fullmatch(value):
+        kind, arguments = call.groups()
+        if kind not in DOMAINS:
+            raise InputError(f"--set {text}: {kind}(…) is no domain. Use {', '.join(DOMAINS)}.")
+        try:
+            return Domain(kind, tuple(_scalar(part) for part in arguments.split(",") if part.strip()))
+        except (ValueError, TypeError) as error:
+            raise InputError(f"--set {text}: {error}.") from None
+    if "," in value:
+        parts = [part for part in value.split(",") if part.strip()]
+        return tuple(dict.fromkeys(_scalar(part) for part in parts))
+    return _scalar(value)
+
+
+def _scalar(text: str) -> Scalar:
+    text = text.strip()
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    return value if isinstance(value, (bool, int, float, str)) else text
+
+
+def with_overrides(question: Question, overrides: Mapping[str, Any]) -> Question:
+    """The question with settings fixed (a scalar), compared (a tuple or list) or tuned (a Domain).
+
+    A factor given one value stays a factor with that value. A question without factors keeps its baseline, changed
+    where a setting is fixed.
+    """
+    if not overrides:
+        return question
+    factors, tuned = {**_grid(question)}, dict(question.tuned)
+    fixed, baseline = dict(question.fixed), dict(question.baseline)
+    for name, value in overrides.items():
+        tuned.pop(name, None)
+        fixed.pop(name, None)
+        if isinstance(value, Domain):
+            if name in factors:
+                raise InputError(
+                    f"--set {name}={value}: {name} is what {question.name} compares, so it cannot be tuned. "
+                    f"Give values: --set {name}=a,b,c."
+                )
+            tuned[name] = value
+        elif isinstance(value, (tuple, list)) or name in factors:
+            factors[name] = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+        else:
+            fixed[name] = value
+            if name in baseline:
+                baseline[name] = value
+    return replace(question, factors=factors, tuned=tuned, fixed=fixed, baseline=baseline)
+
+
+def _grid(question: Question) -> Mapping[str, Any]:
+    if isinstance(question.factors, Mapping):
+        return question.factors
+    raise InputError(
+        f"--set: {question.name} compares a list of points, which cannot be changed setting by setting. "
+        "Change the question's file."
+    )
+
+
+def with_metric(question: Question, metric: str) -> Question:
+    """The question decided by this metric, which is also what its methods watch."""
+    watched = {name: metric for name in question.fixed if name.endswith(".metric")}
+    return replace(question, metric=metric, fixed={**question.fixed, **watched})

@@ -1,0 +1,186 @@
+"""Plan: from the arms of a study and its ledger to the trials still missing. A pure function: no state to lose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from study.folder import Arm
+from study.question import Question, Setting, better_is_lower
+from study.record import SCORED, TERMINAL, Record
+from study.search import propose
+from study.settings import resolve
+from study.trial import Trial
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A trial, why it runs ("tune" or "compare"), and the arm it belongs to."""
+
+    trial: Trial
+    phase: str
+    arm: int
+
+    @property
+    def key(self) -> str:
+        return self.trial.key
+
+
+@dataclass
+class Plan:
+    """Where a study stands.
+
+    ``done`` and ``ready`` (in the order to run) are trials; ``undecided`` counts those whose setting depends on results
+    that are not there yet: comparisons after tuning, proposals of an adaptive search. ``dead`` says which points
+    cannot be compared because all their tuning failed.
+    """
+
+    done: list[Planned] = field(default_factory=list)
+    ready: list[Planned] = field(default_factory=list)
+    pending: list[Planned] = field(default_factory=list)
+    undecided: int = 0
+    dead: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return len(self.done) + len(self.ready) + len(self.pending) + self.undecided
+
+
+def plan(arms: Sequence[Arm], records: Mapping[str, Record], pending: Sequence[Planned] = ()) -> Plan:
+    """The plan of a study, given its records and the trials running now."""
+    running = {planned.key for planned in pending}
+    result, seen = Plan(), set[str]()
+    for number, arm in enumerate(arms):
+        wanted, undecided, dead = _arm(arm, number, records, pending)
+        result.undecided += undecided
+        result.dead += dead
+        for planned in wanted:
+            if planned.key in seen:
+                continue
+            seen.add(planned.key)
+            if terminal(records.get(planned.key)):
+                result.done.append(planned)
+            else:
+                (result.pending if planned.key in running else result.ready).append(planned)
+    # Tuning first: every comparison waits for some of it.
+    result.ready.sort(key=lambda planned: planned.phase != "tune")
+    return result
+
+
+def terminal(record: Record | None) -> bool:
+    """Whether this trial has come to an end that is not tried again."""
+    return record is not None and record.status in TERMINAL
+
+
+def _arm(
+    arm: Arm, number: int, records: Mapping[str, Record], pending: Sequence[Planned]
+) -> tuple[list[Planned], int, list[str]]:
+    question = arm.question
+    wanted, undecided, dead = [], 0, []
+    compared: list[Setting] = []
+    for point in question.points(arm.geometry):
+        base = {**question.fixed, **point}
+        if not question.tuned:
+            compared.append(base)
+            continue
+        tuning, open_proposals = _tuning(arm, number, base, records, pending)
+        wanted += tuning
+        undecided += open_proposals
+        if open_proposals or not all(terminal(records.get(p.key)) for p in tuning):
+            undecided += question.keep * len(question.seeds)
+            continue
+        best = chosen(question, [records[p.key] for p in tuning])
+        if not best:
+            where = ", ".join(f"{k}={v}" for k, v in point.items()) or "the search"
+            dead.append(f"{where}: every tuning trial failed, so there is nothing to compare")
+        compared += best
+    if not question.factor_names and question.baseline:
+        compared.insert(0, {**question.baseline, **question.fixed})
+    wanted += [
+        Planned(_trial(arm, setting, seed), "compare", number) for setting in compared for seed in question.seeds
+    ]
+    return wanted, undecided, dead
+
+
+def chosen(question: Question, tuning: Sequence[Record]) -> list[Setting]:
+    """The settings that go on to the comparison: the best by mean validation score over the selection seeds.
+
+    Trials that ran to their end come before those a scheduler stopped, whose scores are of a shorter training.
+    """
+    by_setting: dict[str, list[Record]] = {}
+    for record in tuning:
+        by_setting.setdefault(str(sorted(record.setting.items())), []).append(record)
+    sign = 1 if better_is_lower(question.metric) else -1
+    ranked = []
+    for group in by_setting.values():
+        found = [r.metrics.get("validation", {}).get(question.metric) for r in group if r.status in SCORED]
+        scores = [score for score in found if score is not None]
+        if len(scores) == len(group):
+            stopped = any(r.status == "stopped" for r in group)
+            ranked.append((stopped, sign * fmean(scores), dict(group[0].setting)))
+    ranked.sort(key=lambda entry: entry[:2])
+    return [setting for _, _, setting in ranked[: question.keep]]
+
+
+def _tuning(
+    arm: Arm, number: int, base: Setting, records: Mapping[str, Record], pending: Sequence[Planned]
+) -> tuple[list[Planned], int]:
+    """The tuning trials of a point, and how many proposals of an adaptive search are still to come."""
+    question = arm.question
+    if question.search == "random":
+        settings, later = question.candidates(), 0
+    else:
+        settings, later = _adaptive(arm, base, records, pending)
+    seeds = question.selection_seeds
+    trials = [Planned(_trial(arm, {**base, **s}, seed), "tune", number) for s in settings for seed in seeds]
+    return trials, later * len(seeds)
+
+
+def _adaptive(
+    arm: Arm, base: Setting, records: Mapping[str, Record], pending: Sequence[Planned]
+) -> tuple[list[Setting], int]:
+    """The tuned settings tried or proposed so far with one new proposal, and the number still to come after it."""
+    question = arm.question
+    told = [r for r in records.values() if terminal(r) and _same_point(arm, base, r)]
+    running = [p.trial.setting for p in pending if p.phase == "tune" and _same_base(question, base, p.trial.setting)]
+    tried = _distinct(question, [*(r.setting for r in told), *running])
+    if len(tried) >= question.trials:
+        return tried, 0
+    for attempt in range(20):
+        new = propose(question, told, running, len(tried) + attempt * question.trials)
+        if new not in tried:
+            return [*tried, new], question.trials - len(tried) - 1
+    return tried, 0  # the space is exhausted: whatever is proposed has been tried
+
+
+def _same_point(arm: Arm, base: Setting, record: Record) -> bool:
+    return (
+        record.model.fingerprint == arm.model.fingerprint
+        and record.data.fingerprint == arm.data.fingerprint
+        and record.seed in arm.question.selection_seeds
+        and _same_base(arm.question, base, record.setting)
+    )
+
+
+def _same_base(question: Question, base: Setting, setting: Mapping) -> bool:
+    """Whether a complete setting is this point with some values of the tuned settings, as the search proposes them."""
+    tuned = {name: setting[name] for name in question.tuned if name in setting}
+    return (
+        len(tuned) == len(question.tuned)
+        and all(question.tuned[name].contains(value) for name, value in tuned.items())
+        and resolve({**base, **tuned}) == dict(setting)
+    )
+
+
+def _distinct(question: Question, settings: Sequence[Mapping]) -> list[Setting]:
+    found: list[Setting] = []
+    for setting in settings:
+        tuned = {name: setting[name] for name in question.tuned}
+        if tuned not in found:
+            found.append(tuned)
+    return found
+
+
+def _trial(arm: Arm, setting: Setting, seed: int) -> Trial:
+    return Trial(arm.question.task, arm.model, arm.data, resolve(setting), seed)

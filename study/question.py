@@ -1,0 +1,221 @@
+"""Question: what a study compares, what it merely tunes, and how it decides. A frozen value, standard library only."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+Scalar = bool | int | float | str
+Setting = dict[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What a question may know of a model before it is loaded: blocks, hidden width, attention heads, longest input."""
+
+    depth: int
+    width: int
+    heads: int
+    positions: int
+
+
+Values = Sequence[Scalar] | Callable[[Geometry, Setting], Sequence[Scalar]]
+
+DOMAINS = {"choice": 1, "uniform": 2, "loguniform": 2, "randint": 2}
+"""The kinds of domain, each with the fewest arguments it takes."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A Ray Tune domain as a value: ``kind`` is the function's name in ``ray.tune``, ``args`` its arguments.
+
+    ``randint`` excludes its upper bound, as Tune's does.
+    """
+
+    kind: str
+    args: tuple[Scalar, ...]
+
+    def __post_init__(self) -> None:
+        if problem := self._problem():
+            raise ValueError(problem)
+
+    def _problem(self) -> str | None:
+        if self.kind not in DOMAINS:
+            return f"{self.kind}(...) is no domain; use {', '.join(DOMAINS)}"
+        if self.kind == "choice":
+            return None if self.args else "choice() needs at least one value"
+        if len(self.args) != 2 or any(isinstance(a, (str, bool)) for a in self.args):
+            return f"{self}: needs two numbers, low and high"
+        low, high = self.args
+        if not low < high:  # type: ignore[operator]
+            return f"{self}: low must be below high"
+        if self.kind == "loguniform" and low <= 0:  # type: ignore[operator]
+            return f"{self}: low must be above 0"
+        if self.kind == "randint" and any(a != int(a) for a in self.args):
+            return f"{self}: needs whole numbers"
+        return None
+
+    def __str__(self) -> str:
+        return f"{self.kind}({', '.join(map(str, self.args))})"
+
+    def draw(self, rng: random.Random) -> Scalar:
+        """One value; continuous ones are rounded to three digits, so that a table can show what ran."""
+        if self.kind == "choice":
+            return rng.choice(self.args)
+        low, high = float(self.args[0]), float(self.args[1])
+        if self.kind == "randint":
+            return rng.randrange(int(low), int(high))
+        if self.kind == "uniform":
+            return short(rng.uniform(low, high))
+        return short(math.exp(rng.uniform(math.log(low), math.log(high))))
+
+    def contains(self, value: Scalar) -> bool:
+        """Whether this domain could have drawn the value."""
+        if self.kind == "choice" or isinstance(value, (bool, str)):
+            return value in self.args
+        return bool(self.ends[0] <= value <= self.ends[1])  # type: ignore[operator]
+
+    @property
+    def ends(self) -> tuple[Scalar, ...]:
+        """The values whose validity decides the domain's: every choice, or the two bounds."""
+        if self.kind == "randint":
+            return self.args[0], int(self.args[1]) - 1
+        return self.args
+
+
+def short(number: float) -> float:
+    """The number to three significant digits."""
+    return float(f"{number:.3g}")
+
+
+def choice(*values: Scalar) -> Domain:
+    return Domain("choice", values)
+
+
+def uniform(low: float, high: float) -> Domain:
+    return Domain("uniform", (low, high))
+
+
+def loguniform(low: float, high: float) -> Domain:
+    return Domain("loguniform", (low, high))
+
+
+def randint(low: int, high: int) -> Domain:
+    return Domain("randint", (low, high))
+
+
+@dataclass(frozen=True)
+class View:
+    """The figure a question implies: a view's name and which columns it shows."""
+
+    name: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is compared (``factors``), what is tuned equally at every point of it, and how it is decided.
+
+    ``factors`` maps a setting's name to the values compared, in the order they vary; a value list may be a function of
+    the model's geometry and of the factors before it, which is how alpha is tied to rank. It may also be a plain list
+    of points. ``tuned`` maps nuisance settings to domains: at every point ``trials`` candidates are tried with the
+    ``selection_seeds`` and the ``keep`` best on validation go on to the comparison, which runs on ``seeds``. A question
+    without factors is a search: its winners are compared with the ``baseline``.
+    """
+
+    name: str
+    asks: str
+    source: str
+    factors: Mapping[str, Values] | Sequence[Setting] = field(default_factory=dict)
+    tuned: Mapping[str, Domain] = field(default_factory=dict)
+    fixed: Mapping[str, Scalar] = field(default_factory=dict)
+    baseline: Mapping[str, Scalar] = field(default_factory=dict)
+    task: str = "classification"
+    metric: str = "f1"
+    seeds: Sequence[int] = (0, 1, 2)
+    selection_seeds: Sequence[int] = (1000,)
+    trials: int = 3
+    keep: int = 1
+    search: str = "random"
+    scheduler: str = "none"
+    view: View = field(default_factory=lambda: View("scatter"))
+
+    def __post_init__(self) -> None:
+        shared = set(self.seeds) & set(self.selection_seeds)
+        if shared:
+            raise ValueError(f"{self.name}: seeds {sorted(shared)} both select and compare; selection needs its own")
+
+    def points(self, geometry: Geometry) -> list[Setting]:
+        """Every point compared, in order; one empty point where nothing but the tuned settings varies."""
+        if not isinstance(self.factors, Mapping):
+            return [dict(point) for point in self.factors]
+        points: list[Setting] = [{}]
+        for name, values in self.factors.items():
+            points = [
+                {**point, name: value}
+                for point in points
+                for value in (values(geometry, point) if callable(values) else values)
+            ]
+        return points
+
+    def at(self, geometry: Geometry) -> Question:
+        """The same question with its points written out for one model, so that it can be stored whole."""
+        return replace(self, factors=tuple(self.points(geometry)))
+
+    @property
+    def factor_names(self) -> tuple[str, ...]:
+        if isinstance(self.factors, Mapping):
+            return tuple(self.factors)
+        return tuple(dict.fromkeys(name for point in self.factors for name in point))
+
+    def candidates(self, count: int | None = None) -> list[Setting]:
+        """The settings tried at every point: the whole grid of choices where it fits, else draws by their index.
+
+        Draw number i depends on i alone, so that 24 candidates begin with the same 12.
+        """
+        count = self.trials if count is None else count
+        domains = dict(self.tuned)
+        if not domains:
+            return []
+        if all(d.kind == "choice" for d in domains.values()):
+            grid = list(itertools.product(*(dict.fromkeys(d.args) for d in domains.values())))
+            if len(grid) <= count:
+                return [dict(zip(domains, values, strict=True)) for values in grid]
+        return [self.draw(index) for index in range(count)]
+
+    def draw(self, index: int) -> Setting:
+        """The index-th independent draw of the tuned settings."""
+        return {name: domain.draw(random.Random(f"{index}/{name}")) for name, domain in self.tuned.items()}
+
+    def space(self, model: str) -> dict[str, Any]:
+        """This question as a Ray Tune search space for a model (a name or folder), for anybody's ``Tuner``."""
+        from study.launch.space import search_space
+
+        return search_space(self, model)
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole question as JSON values; its points must have been written out (see ``at``)."""
+        if isinstance(self.factors, Mapping) and any(callable(v) for v in self.factors.values()):
+            raise ValueError(f"{self.name}: write its points out for a model first: question.at(geometry)")
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Question:
+        known = {f.name for f in fields(cls)}
+        values = {name: value for name, value in stored.items() if name in known}
+        values["tuned"] = {n: Domain(d["kind"], tuple(d["args"])) for n, d in stored["tuned"].items()}
+        values["view"] = View(**stored["view"])
+        for name in ("seeds", "selection_seeds"):
+            values[name] = tuple(stored[name])
+        if not isinstance(stored["factors"], Mapping):
+            values["factors"] = tuple(stored["factors"])
+        return cls(**values)
+
+
+def better_is_lower(metric: str) -> bool:
+    """Whether a smaller value of this metric is the better one."""
+    return metric == "loss"

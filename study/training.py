@@ -1,0 +1,215 @@
+"""Training: the one transformers.Trainer subclass. It composes the hooks of the methods in use, and names none."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial, reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
+from transformers.trainer_pt_utils import LengthGroupedSampler
+
+from study.data.tokens import Tokens
+from study.errors import Diverged
+from study.methods.base import Method
+from study.question import Setting
+from study.seeding import stream
+from study.tasks.base import Task
+
+EVALUATION_BATCH = 64
+"""Texts per batch where nothing is learnt; batches are of similar length, so few tokens are padding."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be trained: the task, the setting and its methods, the tokens of each split, the class names."""
+
+    task: Task
+    setting: Setting
+    methods: Sequence[Method]
+    splits: Mapping[str, Tokens]
+    names: tuple[str, ...]
+    seed: int
+    pad: int
+    device: str
+    scratch: Path
+    on_evaluation: Callable[[StudyTrainer, dict[str, Any]], None] = field(default=lambda trainer, scores: None)
+
+
+class StudyTrainer(Trainer):
+    """A Trainer whose steps are wrapped by the methods' hooks, in their order, and whose evaluation is the task's.
+
+    ``network`` is the model and ``examples`` what it learns from. Logits are kept until a weight changes, so that
+    the last evaluation while training is also the final one.
+    """
+
+    def __init__(self, model: nn.Module, job: Job):
+        self.job = job
+        self.curve: list[dict[str, Any]] = []
+        self.evaluation_seconds = 0.0
+        self._last: dict[str, tuple[Any, np.ndarray]] = {}
+        self._loss = self._wrap("loss", self._task_loss)
+        self._step = self._wrap("training_step", super().training_step)
+        self._predict = self._wrap("evaluate", self._logits)
+        self.examples = job.splits["train"]
+        for method in job.methods:
+            if method.data:
+                self.examples = method.data(self.examples, job.setting, job.seed)
+        self.network = model
+        super().__init__(
+            model=model,
+            args=_arguments(job, len(self.examples)),
+            train_dataset=self.examples,
+            eval_dataset=job.splits["validation"],
+            data_collator=partial(job.task.collate, pad=job.pad),
+            callbacks=[_StopOnDivergence(), *(c for m in job.methods if m.callbacks for c in m.callbacks(job.setting))],
+        )
+        self.remove_callback(PrinterCallback)
+        # Our loss ignores num_items_in_batch, so accumulated micro-batches must be averaged by the Trainer.
+        self.model_accepts_loss_kwargs = False
+
+    def _wrap(self, hook: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+        hooks = [wrapper for method in self.job.methods if (wrapper := getattr(method, hook))]
+        return reduce(lambda call, wrapper: partial(wrapper, call, setting=self.job.setting), hooks, inner)
+
+    def _task_loss(self, model: nn.Module, inputs: Mapping[str, Any]) -> torch.Tensor:
+        labels = inputs["labels"]
+        outputs = model(**{k: v for k, v in inputs.items() if k != "labels"})
+        return self.job.task.loss(outputs.logits, labels)
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        return self._loss(model, inputs)
+
+    def training_step(self, model, inputs, num_items_in_batch=None):
+        return self._step(model, inputs)
+
+    def create_optimizer(self, model=None):
+        groups = [
+            g
+            for m in self.job.methods
+            if m.parameter_groups and (g := m.parameter_groups(self.network, self.job.setting))
+        ]
+        if groups and self.optimizer is None:
+            kind, arguments = self.get_optimizer_cls_and_kwargs(self.args)
+            self.optimizer = kind([group for some in groups for group in some], **arguments)
+        return super().create_optimizer(model)
+
+    def _get_train_sampler(self, train_dataset=None):
+        # The library draws grouped batches from the global generator, where dropout would shift them; ours is its own.
+        order = torch.Generator().manual_seed(stream(self.job.seed, "order"))
+        return LengthGroupedSampler(self.args.train_batch_size, lengths=self.examples.lengths, generator=order)
+
+    def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix="eval"):
+        """The validation scores as ``eval_<metric>``; also appended to ``curve``."""
+        started = time.perf_counter()
+        scores = self.scores("validation", self.logits("validation"))
+        losses = [entry["loss"] for entry in self.state.log_history if "loss" in entry]
+        point = {
+            "step": self.state.global_step,
+            "epoch": self.state.epoch,
+            "train_loss": losses[-1] if losses else None,
+        }
+        self.curve.append(point | {name: scores[name] for name in self.job.task.metrics})
+        metrics = {f"{metric_key_prefix}_{name}": value for name, value in scores.items()}
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        self.evaluation_seconds += time.perf_counter() - started
+        self.job.on_evaluation(self, scores)
+        return metrics
+
+    def scores(self, split: str, logits: np.ndarray) -> dict[str, Any]:
+        """The task's metrics of a split's logits."""
+        return self.job.task.score(np.asarray(self.job.splits[split].labels), logits, self.job.names)
+
+    def logits(self, split: str) -> np.ndarray:
+        """The model's outputs for every text of a split, in the split's order: (texts, classes), float32."""
+        tokens, model = self.job.splits[split], self.network
+        version = _version(model)
+        if self._last.get(split, (None,))[0] == version:
+            return self._last[split][1]
+        model.eval()
+        found: dict[int, np.ndarray] = {}
+        with torch.inference_mode(), self.compute_loss_context_manager():
+            for indices in tokens.batches(EVALUATION_BATCH):
+                batch = self._prepare_inputs(self.job.task.collate([tokens[i] for i in indices], pad=self.job.pad))
+                batch.pop("labels")
+                found.update(zip(indices, self._predict(model, batch).float().cpu().numpy(), strict=True))
+        logits = np.stack([found[i] for i in range(len(tokens))])
+        self._last[split] = version, logits
+        return logits
+
+    @staticmethod
+    def _logits(model: nn.Module, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        return model(**batch).logits
+
+
+def _version(model: nn.Module) -> tuple[Any, ...]:
+    """What changes when a weight or buffer does: torch counts the in-place writes of every tensor."""
+    tensors = (*model.parameters(), *model.buffers())
+    return id(model), tuple((id(t), t._version) for t in tensors)
+
+
+class _StopOnDivergence(TrainerCallback):
+    def on_log(self, args, state, control, logs=None, **_):
+        if logs and not math.isfinite(logs.get("loss", 0.0)):
+            raise Diverged(f"the training loss is {logs['loss']} at step {state.global_step}; lower learning_rate")
+
+
+def fit(trainer: StudyTrainer) -> float:
+    """Train, then let the methods finish the model; returns the seconds of training without its evaluations."""
+    job = trainer.job
+    _synchronise(job.device)
+    started = time.perf_counter()
+    loops = [method.fit for method in job.methods if method.fit]
+    if loops:
+        loops[0](trainer, job.setting)
+    else:
+        trainer.train()
+    _synchronise(job.device)
+    seconds = time.perf_counter() - started - trainer.evaluation_seconds
+    for method in job.methods:
+        if method.finish:
+            trainer.network = method.finish(trainer.network, job.setting)
+    return seconds
+
+
+def _synchronise(device: str) -> None:
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+def _arguments(job: Job, examples: int) -> TrainingArguments:
+    setting = job.setting
+    per_epoch = math.ceil(examples / int(setting["batch_size"]))
+    every = math.ceil(per_epoch / int(setting["evaluations_per_epoch"]))
+    steps = math.ceil(per_epoch * float(setting["epochs"]))
+    arguments = TrainingArguments(
+        output_dir=str(job.scratch),
+        per_device_train_batch_size=int(setting["batch_size"]),
+        num_train_epochs=float(setting["epochs"]),
+        learning_rate=float(setting["learning_rate"]),
+        weight_decay=float(setting["weight_decay"]),
+        warmup_steps=round(float(setting["warmup_ratio"]) * steps),
+        bf16=setting["precision"] == "bf16",
+        seed=stream(job.seed, "training") % 2**32,
+        eval_strategy="steps",
+        eval_steps=every,
+        logging_steps=every,
+        logging_nan_inf_filter=False,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        use_cpu=job.device == "cpu",
+        dataloader_pin_memory=job.device == "cuda",
+        remove_unused_columns=False,
+        label_names=["labels"],
+    )
+    arguments._n_gpu = min(arguments.n_gpu, 1)  # a trial is one process on one device, whatever else is visible
+    return arguments

@@ -1,0 +1,173 @@
+"""Views show the trials that there are: one dot each, means where they belong, matrices that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.collections import Collection, LineCollection, PathCollection
+from matplotlib.figure import Figure
+
+from analysis import load_frame
+from analysis.classes import cells_of
+from analysis.figures import figure_of, save
+from analysis.folder import read_study
+from analysis.frame import frame_of
+from analysis.tables import best_of, compare
+from analysis.views import VIEWS
+from study.errors import InputError
+from study.question import Setting, loguniform
+from study.store import Store
+from tests.analysis.conftest import QUESTION, arm, place, trial
+
+Make = Callable[..., Path]
+X = {"x": "frozen_layers"}
+
+
+def dots(axes: Axes) -> np.ndarray:
+    """The positions of the dots on an axes, which are its only scatter collections."""
+    return np.concatenate([np.asarray(c.get_offsets()) for c in axes.collections if dotted(c)])
+
+
+def dotted(collection: Collection) -> bool:
+    return isinstance(collection, PathCollection)
+
+
+def drawn(prepared: pd.DataFrame, view: str = "scatter") -> Axes:
+    axes = Figure().add_subplot()
+    VIEWS[view].draw(axes, prepared)
+    return axes
+
+
+def test_as_many_dots_as_finished_trials_each_at_its_score(whole: Path) -> None:
+    frame = load_frame(whole)
+    trials = frame[(frame["phase"] == "compare") & (frame["status"] == "finished")]
+    axes = drawn(VIEWS["scatter"].prepare(frame, QUESTION, X))
+    found = dots(axes)
+    assert len(found) == len(trials) == 19
+    assert sorted(found[:, 1]) == pytest.approx(sorted(trials["test_f1"]))
+    assert sorted(np.rint(found[:, 0] - 0.24)) == sorted(trials["frozen_layers"])
+    assert axes.get_ylabel() == "test F1, 60 texts"
+    low, high = axes.get_ylim()
+    assert low < trials["test_f1"].min() < trials["test_f1"].max() < high
+    assert low > 0
+
+
+def test_means_and_baseline(whole: Path) -> None:
+    frame = load_frame(whole)
+    prepared = VIEWS["scatter"].prepare(frame, QUESTION, X)
+    table = compare(frame, QUESTION).set_index("frozen_layers")
+    means = prepared.drop_duplicates("setting").set_index("x")
+    assert means["mean"].sort_index().tolist() == pytest.approx(table["test"].tolist())
+    assert means["low"].sort_index().tolist() == pytest.approx(table["test_low"].tolist())
+    assert prepared.loc[prepared["is_baseline"], "x"].unique().tolist() == [0]
+    line = next(line for line in drawn(prepared).lines if line.get_linestyle() == "--")
+    assert line.get_ydata()[0] == pytest.approx(table.at[0, "test"])  # type: ignore[index]
+
+
+def test_drawing_twice_is_the_same_and_touches_nothing(whole: Path) -> None:
+    prepared = VIEWS["scatter"].prepare(load_frame(whole), QUESTION, X)
+    before = prepared.copy()
+    assert np.array_equal(dots(drawn(prepared)), dots(drawn(prepared)))
+    pd.testing.assert_frame_equal(prepared, before)
+
+
+def test_no_figure_is_left_with_pyplot(whole: Path) -> None:
+    drawn(VIEWS["scatter"].prepare(load_frame(whole), QUESTION, X))
+    assert pyplot.get_fignums() == []
+
+
+def test_one_seed_gets_no_interval(study: Make) -> None:
+    records = [trial(place(), {"frozen_layers": f, "learning_rate": 3e-5}, 0) for f in range(4)]
+    axes = drawn(VIEWS["scatter"].prepare(load_frame(study(records)), QUESTION, X))
+    segments = [c.get_segments() for c in axes.collections if isinstance(c, LineCollection)]
+    assert not [one for some in segments for one in some if len(one)]
+    legend = axes.get_legend()
+    assert legend is not None
+    assert "mean of 1 seed" in [text.get_text() for text in legend.get_texts()]
+
+
+def test_validation_stands_in_where_there_is_no_test_and_says_so(study: Make) -> None:
+    record = trial(place(), {"frozen_layers": 0, "learning_rate": 3e-5}, 0)
+    record = replace(record, metrics={"validation": record.metrics["validation"]})
+    prepared = VIEWS["scatter"].prepare(load_frame(study([record])), QUESTION, X)
+    assert prepared["y"].tolist() == [record.metrics["validation"]["f1"]]
+    assert prepared["ylabel"].tolist() == ["validation F1, 60 texts"]
+
+
+def test_models_by_colour_and_data_sets_by_panel(study: Make) -> None:
+    places = [place(m, d) for m in ("mini-bert", "tiny-bert") for d in ("reviews", "news")]
+    records = [trial(p, {"frozen_layers": f, "learning_rate": 3e-5}, s) for p in places for f in (0, 1) for s in (0, 1)]
+    frame = load_frame(study(records, *map(arm, places)))
+    figure = figure_of(VIEWS["scatter"], VIEWS["scatter"].prepare(frame, QUESTION, X))
+    assert {axes.get_title(loc="left") for axes in figure.axes} == {"news", "reviews"}
+    assert [len(dots(axes)) for axes in figure.axes] == [8, 8]
+    colours = {tuple(np.asarray(c.get_facecolor())[0, :3]) for c in figure.axes[0].collections if dotted(c)}
+    assert len(colours) == 2
+
+
+def test_a_search_shows_its_tuning_trials_on_a_logarithmic_axis(study: Make) -> None:
+    question = replace(
+        QUESTION,
+        factors=({},),
+        tuned={"learning_rate": loguniform(1e-6, 1e-3)},
+        baseline={"learning_rate": 5e-5},
+    )
+    tries = [trial(place(), {"learning_rate": 10.0**-e}, 1000, "tune") for e in (3, 4, 5, 6)]
+    compared = [trial(place(), {"learning_rate": rate}, s) for rate in (5e-5, 1e-4) for s in (0, 1)]
+    frame = load_frame(study([*tries, *compared], arm(place(), question)))
+    figure = figure_of(VIEWS["scatter"], VIEWS["scatter"].prepare(frame, question, {"x": "learning_rate"}))
+    assert [len(dots(axes)) for axes in figure.axes] == [4, 4]
+    assert [axes.get_xscale() for axes in figure.axes] == ["log", "log"]
+    assert [axes.get_ylabel() for axes in figure.axes] == ["validation F1, 60 texts", "test F1, 60 texts"]
+    assert sorted(dots(figure.axes[0])[:, 0]) == pytest.approx([1e-6, 1e-5, 1e-4, 1e-3])
+
+
+def test_categories_keep_their_order(study: Make) -> None:
+    points: tuple[Setting, ...] = tuple({"pooling": p} for p in ("mean", "cls", "max"))
+    question = replace(QUESTION, factors=points, baseline={"pooling": "cls"})
+    records = [trial(place(), {**point, "learning_rate": 3e-5}, s) for point in points for s in (0, 1)]
+    frame = load_frame(study(records, arm(place(), question)))
+    axes = drawn(VIEWS["scatter"].prepare(frame, question, {"x": "pooling"}))
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["mean", "cls", "max"]
+
+
+def test_an_unknown_column_names_the_nearest(whole: Path) -> None:
+    with pytest.raises(InputError, match="Did you mean frozen_layers"):
+        VIEWS["scatter"].prepare(load_frame(whole), QUESTION, {"x": "frozen_layer"})
+
+
+def test_confusion_is_the_mean_over_seeds_and_rows_add_up(whole: Path) -> None:
+    study, records = read_study(whole), Store(whole).records()
+    frame = frame_of(study)
+    prepared = VIEWS["confusion"].prepare(cells_of(study, frame), QUESTION, {})
+    best = best_of(compare(frame, QUESTION), QUESTION)
+    assert best is not None
+    for frozen, panel in ((0, "baseline"), (best["frozen_layers"], "best")):
+        mine = [
+            r.metrics["test"]["confusion"]
+            for r in records.values()
+            if r.phase == "compare" and r.status == "finished" and r.setting["frozen_layers"] == frozen
+        ]
+        shown = prepared[prepared["panel"].str.startswith(panel)]
+        assert shown["count"].tolist() == pytest.approx(np.mean(mine, axis=0).ravel().tolist())
+        assert shown.groupby("true")["share"].sum().tolist() == pytest.approx([1, 1])
+        assert shown["title"].iloc[0].endswith("test split, mean counts over 3 seeds")
+        texts = [text.get_text() for text in drawn(shown, "confusion").texts]
+        assert len(texts) == 4
+        assert texts[0].endswith(f"\n{shown['share'].iloc[0]:.0%}")
+
+
+def test_saving_writes_both_formats_the_same_each_time(whole: Path, tmp_path: Path) -> None:
+    prepared = VIEWS["scatter"].prepare(load_frame(whole), QUESTION, X)
+    first = [path.read_bytes() for path in save(figure_of(VIEWS["scatter"], prepared), tmp_path / "a" / "figure")]
+    second = [path.read_bytes() for path in save(figure_of(VIEWS["scatter"], prepared), tmp_path / "b" / "figure")]
+    assert first == second
+    assert first[0].startswith(b"\x89PNG")
+    assert b"<svg" in first[1]
