@@ -16,7 +16,7 @@ QUESTION = Question(
     source="Workshop on Rotten Tomatoes, part 1: freezing; after Lee, Tang and Lin (2019), arXiv 1911.03090",
     factors={"frozen_layers": every_depth},
     # Everything frozen learns nothing at a rate for fine-tuning, and nothing frozen breaks at a rate for a head.
-    tuned={"learning_rate": choice(5e-5, 2e-4, 1e-3)},
+    tuned={"learning_rate": choice(1e-4, 5e-4, 3e-3)},
     fixed={"epochs": 2},
     baseline={"frozen_layers": 0},
     trials=3,

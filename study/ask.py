@@ -54,7 +54,14 @@ def ask(request: Request) -> tuple[Arm, TextData]:
     problems.raise_if_any()
     assert model is not None
     assert data is not None
-    return _arm(request, question.at(model.geometry), model, data), data
+    return _arm(request, _suggested(question, model).at(model.geometry), model, data), data
+
+
+def _suggested(question: Question, model: Model) -> Question:
+    """The question with what the checkpoint suggests, where neither question nor user says anything about it."""
+    said = {*question.fixed, *question.tuned, *question.factor_names}
+    suggested = {name: value for name, value in model.suggested.items() if name not in said}
+    return replace(question, fixed={**suggested, **question.fixed})
 
 
 def changed(request: Request) -> Question:

@@ -47,15 +47,14 @@ class Job:
 class StudyTrainer(Trainer):
     """A Trainer whose steps are wrapped by the methods' hooks, in their order, and whose evaluation is the task's.
 
-    ``network`` is the model and ``examples`` what it learns from. Logits are kept until a weight changes, so that
-    the last evaluation while training is also the final one.
+    ``network`` is the model and ``examples`` what it learns from.
     """
 
     def __init__(self, model: nn.Module, job: Job):
         self.job = job
         self.curve: list[dict[str, Any]] = []
         self.evaluation_seconds = 0.0
-        self._last: dict[str, tuple[Any, np.ndarray]] = {}
+        self._latest: tuple[int, np.ndarray] | None = None
         self._loss = self._wrap("loss", self._task_loss)
         self._step = self._wrap("training_step", super().training_step)
         self._predict = self._wrap("evaluate", self._logits)
@@ -110,7 +109,8 @@ class StudyTrainer(Trainer):
     def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix="eval"):
         """The validation scores as ``eval_<metric>``; also appended to ``curve``."""
         started = time.perf_counter()
-        scores = self.scores("validation", self.logits("validation"))
+        self._latest = self.state.global_step, self.logits("validation")
+        scores = self.scores("validation", self._latest[1])
         losses = [entry["loss"] for entry in self.state.log_history if "loss" in entry]
         point = {
             "step": self.state.global_step,
@@ -124,6 +124,13 @@ class StudyTrainer(Trainer):
         self.job.on_evaluation(self, scores)
         return metrics
 
+    def final_logits(self, split: str) -> np.ndarray:
+        """The logits after training; those of the last evaluation where nothing can have changed a weight since."""
+        ended = any(method.callbacks or method.finish or method.fit for method in self.job.methods)
+        if split == "validation" and not ended and self._latest and self._latest[0] == self.state.global_step:
+            return self._latest[1]
+        return self.logits(split)
+
     def scores(self, split: str, logits: np.ndarray) -> dict[str, Any]:
         """The task's metrics of a split's logits."""
         return self.job.task.score(np.asarray(self.job.splits[split].labels), logits, self.job.names)
@@ -131,9 +138,6 @@ class StudyTrainer(Trainer):
     def logits(self, split: str) -> np.ndarray:
         """The model's outputs for every text of a split, in the split's order: (texts, classes), float32."""
         tokens, model = self.job.splits[split], self.network
-        version = _version(model)
-        if self._last.get(split, (None,))[0] == version:
-            return self._last[split][1]
         model.eval()
         found: dict[int, np.ndarray] = {}
         with torch.inference_mode(), self.compute_loss_context_manager():
@@ -141,19 +145,11 @@ class StudyTrainer(Trainer):
                 batch = self._prepare_inputs(self.job.task.collate([tokens[i] for i in indices], pad=self.job.pad))
                 batch.pop("labels")
                 found.update(zip(indices, self._predict(model, batch).float().cpu().numpy(), strict=True))
-        logits = np.stack([found[i] for i in range(len(tokens))])
-        self._last[split] = version, logits
-        return logits
+        return np.stack([found[i] for i in range(len(tokens))])
 
     @staticmethod
     def _logits(model: nn.Module, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
         return model(**batch).logits
-
-
-def _version(model: nn.Module) -> tuple[Any, ...]:
-    """What changes when a weight or buffer does: torch counts the in-place writes of every tensor."""
-    tensors = (*model.parameters(), *model.buffers())
-    return id(model), tuple((id(t), t._version) for t in tensors)
 
 
 class _StopOnDivergence(TrainerCallback):

@@ -246,7 +246,7 @@ def _scored(trial: Trial, context: Context, record: Record, trainer: StudyTraine
 
     task, metrics, kept, degenerate = TASKS[trial.task], {}, [], None
     for split in ("validation", "test") if context.phase == "compare" else ("validation",):
-        logits = trainer.logits(split)
+        logits = trainer.final_logits(split)
         metrics[split] = trainer.scores(split, logits)
         degenerate = task.degenerate(logits)
         columns = task.predictions(trainer.job.splits[split], logits, trainer.job.names)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from study.errors import InputError
 from study.models.parts import body_name
-from study.question import Geometry
+from study.question import Geometry, Setting
 from study.record import Ref
 
 if TYPE_CHECKING:
@@ -41,13 +41,18 @@ _TOKENIZER_FILES = (
 
 @dataclass(frozen=True)
 class Model:
-    """A model found: its name and content (``ref``), the folder with its files, where that came from, its geometry."""
+    """A model found: its name and content (``ref``), the folder with its files, where that came from, its geometry.
+
+    ``suggested`` are settings that the checkpoint itself implies, for a user who sets nothing else: a sentence
+    encoder is pooled as it was trained.
+    """
 
     ref: Ref
     path: str
     source: str
     geometry: Geometry
     tokenizer_fingerprint: str
+    suggested: Setting
 
 
 def find_model(name: str) -> Model:
@@ -114,7 +119,9 @@ def _from_hub(name: str) -> tuple[Path, str]:
     try:
         path = Path(
             snapshot_download(
-                name, allow_patterns=["*.json", "*.txt", "*.model", "*.safetensors"], ignore_patterns=["*/*"]
+                name,
+                allow_patterns=["*.json", "*.txt", "*.model", "*.safetensors"],
+                ignore_patterns=["*/*.safetensors", "onnx/*", "openvino/*"],
             )
         )
     except HFValidationError:
@@ -151,7 +158,15 @@ def _describe(name: str, path: str, source: str, stamps: tuple) -> Model:
     for file in weights:
         content.update(_sha256(file).encode())
     ref = Ref(Path(path).name if Path(name).is_dir() else name, content.hexdigest()[:16])
-    return Model(ref, path, source, _geometry(name, path), tokenizer.hexdigest()[:16])
+    return Model(ref, path, source, _geometry(name, path), tokenizer.hexdigest()[:16], _suggested(folder))
+
+
+def _suggested(folder: Path) -> Setting:
+    """Mean pooling where a sentence-transformers checkpoint says that it was trained with it."""
+    pooling = folder / "1_Pooling" / "config.json"
+    if pooling.is_file() and json.loads(pooling.read_text(encoding="utf-8")).get("pooling_mode_mean_tokens"):
+        return {"pooling": "mean"}
+    return {}
 
 
 def _config(name: str, folder: Path) -> dict[str, Any]:

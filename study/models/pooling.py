@@ -28,9 +28,7 @@ class Pooler(nn.Module):
 def install_pooling(model: nn.Module, where: Parts, kind: str) -> nn.Module:
     """The model with its body's pooler replaced."""
     if getattr(where.body, "pooler", None) is None:
-        raise InputError(
-            f"pooling={kind}: this architecture has no pooler to replace. Leave pooling at pooler."
-        )
+        raise InputError(f"pooling={kind}: this architecture has no pooler to replace. Leave pooling at pooler.")
     pooler = Pooler(kind)
     where.body.pooler = pooler
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from analysis.classes import per_class
 from analysis.folder import read_study
 from analysis.frame import frame_of
 from analysis.mistakes import hardest_texts
@@ -186,3 +187,14 @@ def test_hardest_texts_recomputed(whole: Path) -> None:
     assert all(text.startswith(f"text {row} ") for row, text in zip(found["row"], found["text"], strict=True))
     assert set(found["label"]) <= {"neg", "pos"}
     assert (found["label"] != found["predicted"]).all()
+
+
+def test_class_scores_are_means_over_seeds(whole: Path) -> None:
+    study = read_study(whole)
+    mine = [r for r in study.records.values() if r.phase == "compare" and r.setting["frozen_layers"] == 0]
+    found = per_class(study, [r.key for r in mine], "test").set_index("class")
+    assert list(found.index) == ["neg", "pos"]
+    for name in found.index:
+        for score in ("precision", "recall", "f1", "support"):
+            expected = sum(r.metrics["test"]["per_class"][name][score] for r in mine) / len(mine)
+            assert found.at[name, score] == pytest.approx(expected)
