@@ -38,6 +38,7 @@ _refuse_shadows()
 from search_spaces import QUESTIONS, find_question  # noqa: E402
 from study.errors import InputError, Problems  # noqa: E402
 from study.question import Question  # noqa: E402
+from study.silence import silence_process  # noqa: E402
 
 
 def run(
@@ -66,6 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status: 0 all planned trials ended well, 1 not so, 2 wrong arguments."""
     argv = list(sys.argv[1:] if argv is None else argv)
     arguments = _parser().parse_args(argv)
+    if not getattr(arguments, "verbose", False):
+        silence_process()
     try:
         return arguments.verb(arguments, shlex.join(["run_study.py", *argv]))
     except InputError as error:

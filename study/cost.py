@@ -94,7 +94,9 @@ def _status(name: str) -> int | None:
     return int(found.group(1)) * 1024 if found else None
 
 
-def latency(model: nn.Module, batches: Sequence[dict[str, torch.Tensor]], device: str) -> dict[str, float]:
+def latency(
+    model: nn.Module, batches: Sequence[dict[str, torch.Tensor]], device: str, bf16: bool = False
+) -> dict[str, float]:
     """Seconds per text of a forward pass from token ids: median, and the 5th and 95th percentile over the batches.
 
     The first three passes warm up and do not count. To mean anything nothing else may run on the machine.
@@ -104,7 +106,7 @@ def latency(model: nn.Module, batches: Sequence[dict[str, torch.Tensor]], device
 
     model.eval()
     seconds = []
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=bf16):
         for batch in [*batches[:3], *batches]:
             placed = {k: v.to(device) for k, v in batch.items() if k != "labels"}
             _wait(device)

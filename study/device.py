@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from study.errors import InputError
+from study.silence import silence_transformers
 
 if TYPE_CHECKING:
     from study.trial import Context
@@ -33,7 +34,7 @@ def prepare(context: Context) -> None:
     """Give this process the trial's threads and memory, and make its arithmetic repeatable."""
     import torch
 
-    _silence()
+    silence_transformers()
     torch.set_num_threads(context.threads)
     if context.device == "cuda":
         # cuBLAS reads this when its handle is made, so it must be there before the first product.
@@ -45,7 +46,7 @@ def prepare(context: Context) -> None:
 
 
 def allocator_share(share: float, total: int) -> float:
-    """The fraction torch's allocator may use so that the whole process, its CUDA context counted, keeps to ``share``."""
+    """The share of memory for torch's allocator, so that the process with its CUDA context keeps to ``share``."""
     available = share * total - CUDA_CONTEXT_BYTES
     if available <= 0:
         raise InputError(
@@ -53,13 +54,3 @@ def allocator_share(share: float, total: int) -> float:
             f"({CUDA_CONTEXT_BYTES / 2**20:.0f} MiB). Give each trial more of the GPU."
         )
     return available / total
-
-
-def _silence() -> None:
-    """No bars and no advice from transformers, unless its verbosity was set by the user."""
-    if "TRANSFORMERS_VERBOSITY" in os.environ and os.environ["TRANSFORMERS_VERBOSITY"] != "error":
-        return
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()

@@ -13,7 +13,7 @@ _OF_MODEL: dict[object, str] = {"depth": "the blocks", "positions": "the longest
 class Knob:
     """One setting's schema. ``identity`` is the value at which it does nothing: it never enters a key.
 
-    ``low`` and ``high`` are inclusive unless ``above_low``; ``high`` may name a number of the model's geometry: its depth, or its
+    ``low`` and ``high`` are inclusive unless ``above_low``. ``high`` may name a number of the model: its depth, or its
     positions (tokens).
     """
 

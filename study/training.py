@@ -124,6 +124,11 @@ class StudyTrainer(Trainer):
         self.job.on_evaluation(self, scores)
         return metrics
 
+    @property
+    def examples_seen(self) -> float:
+        """Training texts that went through the model, repeats counted."""
+        return (self.state.epoch or 0.0) * len(self.examples)
+
     def final_logits(self, split: str) -> np.ndarray:
         """The logits after training; those of the last evaluation where nothing can have changed a weight since."""
         ended = any(method.callbacks or method.finish or method.fit for method in self.job.methods)

@@ -1,4 +1,4 @@
-"""Trial: its coordinates and key, and ``run_trial``, the one place where data, model, task and methods meet."""
+"""Trial: its coordinates and key, what it runs in, and ``run_trial``, which turns it into a record."""
 
 from __future__ import annotations
 
@@ -21,10 +21,6 @@ from study.settings import identifying
 from study.tasks import TASKS
 
 if TYPE_CHECKING:
-    from torch import nn
-
-    from study.data.tokens import Tokens
-    from study.models.loading import Model
     from study.training import StudyTrainer
 
 
@@ -110,134 +106,46 @@ def run_trial(trial: Trial, context: Context) -> Record:
             latest[0],
             status=_status(error),
             error={"type": type(error).__name__, "message": str(error), "traceback": traceback.format_exc()},
+            provenance={**latest[0].provenance, "ended": _now()},
         )
 
 
 def carry_out(trial: Trial, context: Context) -> Record:
     """The record of a trial that ends well; its exceptions pass through (``run_trial`` catches them)."""
     from study import cost, device
+    from study.assembly import assemble
     from study.training import fit
 
     started = time.perf_counter()
     device.prepare(context)
     memory = cost.PeakMemory(context.device)
-    record = _blank(trial, context)
-    trainer = _assemble(trial, context, record)
-    counts = cost.parameters(trainer.network)
+    record, counts = _blank(trial, context), dict[str, Any]()
+
+    def on_evaluation(trainer: StudyTrainer, scores: Mapping[str, Any]) -> None:
+        costs = {**counts, "trial_seconds": time.perf_counter() - started}
+        context.report(replace(record, metrics={"validation": scores}, curve=tuple(trainer.curve), costs=costs))
+
+    trainer = assemble(trial, context, on_evaluation)
+    counts.update(cost.parameters(trainer.network))
     train_seconds = fit(trainer)
     record = _scored(trial, context, record, trainer)
-    seen = (trainer.state.epoch or 0) * len(trainer.examples)
     costs = {
         **counts,
         "train_seconds": train_seconds,
-        "examples_per_second": seen / train_seconds if train_seconds else None,
+        "examples_per_second": trainer.examples_seen / train_seconds if train_seconds else None,
         "peak_memory_bytes": memory.bytes(),
         "saved_bytes": cost.saved_bytes(trainer.network),
         "trial_seconds": time.perf_counter() - started,
     }
+    served = (trial.model.fingerprint, trial.setting["precision"], trial.setting["max_length"])
     return replace(
         record,
         status="finished",
         curve=tuple(trainer.curve),
         costs={name: value for name, value in costs.items() if value is not None},
-        structure=_structure(trial, trainer.network),
+        structure=cost.structure(trainer.network, *served),
         provenance={**record.provenance, "ended": _now()},
     )
-
-
-def measure_latency(trial: Trial, context: Context) -> dict[str, Any]:
-    """Seconds per text at batch 1 and 32 of this trial's structure, on its validation texts.
-
-    Call it while nothing else runs. The weights do not matter to the time, so the model is built, not trained.
-    """
-    from study import cost, device
-
-    device.prepare(context)
-    found, splits, names = _inputs(trial, context)
-    model = _finished(_network(trial, found, names), trial).to(context.device)
-    tokens, collate = splits["validation"], TASKS[trial.task].collate
-    result: dict[str, Any] = {"device": context.device, "threads": context.threads}
-    for size, passes in ((1, 50), (32, 10)):
-        rows = [[(i * size + j) % len(tokens) for j in range(size)] for i in range(passes)]
-        batches = [collate([tokens[i] for i in batch], pad=_pad(model)) for batch in rows]
-        result[f"batch_{size}"] = cost.latency(model, batches, context.device)
-    return result
-
-
-def _inputs(trial: Trial, context: Context) -> tuple[Model, dict[str, Tokens], tuple[str, ...]]:
-    """The model found, the tokens of every split, and the class names."""
-    from study.data import read_labels, read_texts
-    from study.data.tokens import token_key, tokens
-    from study.models.loading import find_model, load_tokenizer
-
-    found = find_model(context.model)
-    if found.ref.fingerprint != trial.model.fingerprint:
-        raise ValueError(
-            f"model {trial.model.name}: its content is {found.ref.fingerprint} here, but the trial was planned for "
-            f"{trial.model.fingerprint}. Restore the model that was planned, or start a new study."
-        )
-    length = int(trial.setting["max_length"])
-    splits = tokens(
-        lambda: read_texts(context.texts).splits,
-        token_key(trial.data.fingerprint, found.tokenizer_fingerprint, length),
-        context.cache,
-        lambda: load_tokenizer(found),
-        length,
-    )
-    return found, splits, read_labels(context.texts)
-
-
-def _network(trial: Trial, found: Model, names: tuple[str, ...]) -> nn.Module:
-    """The model after surgery. Each step has its own stream, so no method's draws shift the head's or the dropout's."""
-    from study.models.loading import load
-    from study.seeding import seed_everything
-
-    seed_everything(trial.seed, "head")
-    model = load(found, TASKS[trial.task].auto_class, names)
-    for method in active_methods(trial.setting):
-        if method.model:
-            seed_everything(trial.seed, f"surgery of {method.name}")
-            model = method.model(model, trial.setting)
-    seed_everything(trial.seed, "training")
-    return model
-
-
-def _finished(model: nn.Module, trial: Trial) -> nn.Module:
-    for method in active_methods(trial.setting):
-        if method.finish:
-            model = method.finish(model, trial.setting)
-    return model
-
-
-def _assemble(trial: Trial, context: Context, record: Record) -> StudyTrainer:
-    """The trainer of this trial, ready to fit; it reports the record so far after every evaluation."""
-    from study.training import Job, StudyTrainer
-
-    found, splits, names = _inputs(trial, context)
-    model = _network(trial, found, names)
-
-    def on_evaluation(trainer: StudyTrainer, scores: dict[str, Any]) -> None:
-        so_far = {"trial_seconds": time.time() - datetime.fromisoformat(record.provenance["started"]).timestamp()}
-        context.report(
-            replace(record, metrics={"validation": scores}, curve=tuple(trainer.curve), costs={**counts, **so_far})
-        )
-
-    from study.cost import parameters
-
-    counts = parameters(model)
-    job = Job(
-        task=TASKS[trial.task],
-        setting=trial.setting,
-        methods=active_methods(trial.setting),
-        splits=splits,
-        names=names,
-        seed=trial.seed,
-        pad=_pad(model),
-        device=context.device,
-        scratch=context.scratch,
-        on_evaluation=on_evaluation,
-    )
-    return StudyTrainer(model, job)
 
 
 def _scored(trial: Trial, context: Context, record: Record, trainer: StudyTrainer) -> Record:
@@ -252,16 +160,6 @@ def _scored(trial: Trial, context: Context, record: Record, trainer: StudyTraine
         columns = task.predictions(trainer.job.splits[split], logits, trainer.job.names)
         kept.append(pa.table({"split": [split] * len(logits), **columns}))
     return replace(record, metrics=metrics, degenerate=degenerate, predictions=pa.concat_tables(kept))
-
-
-def _structure(trial: Trial, model: nn.Module) -> str:
-    from study.cost import structure
-
-    return structure(model, trial.model.fingerprint, trial.setting["precision"], trial.setting["max_length"])
-
-
-def _pad(model: nn.Module) -> int:
-    return int(getattr(model.config, "pad_token_id", None) or 0)
 
 
 def _blank(trial: Trial, context: Context) -> Record:

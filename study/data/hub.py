@@ -11,6 +11,7 @@ import pyarrow as pa
 from study.data.source import RawSplit, Source, shown
 from study.data.texts import SPLITS
 from study.errors import InputError
+from study.silence import silence_datasets
 
 _FILES = ("*.parquet", "*.csv", "*.json", "*.jsonl", "README.md")
 """What is downloaded of a repository: its tables and the page that describes them, not its images or sound."""
@@ -75,6 +76,7 @@ def _unreachable(error: Exception) -> tuple[str, str]:
 
 def _load(name: str, folder: Path) -> Any:
     """The data set's splits by name, read by the datasets library."""
+    silence_datasets()
     from datasets import load_dataset
 
     try:

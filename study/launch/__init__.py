@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from study.launch.latency import measure_latencies
 from study.launch.options import Launch
 from study.launch.supply import Supply
+from study.launch.worker import latency_on_worker
 from study.store import Store
 
 __all__ = ["Launch", "Supply", "launch"]
@@ -14,15 +16,13 @@ def launch(supply: Supply, options: Launch) -> None:
 
     Ctrl-C (KeyboardInterrupt) passes through once everything finished is kept.
     """
-    from study.launch.latency import measure_latencies
-
     store: Store = supply.folder.store
     with store.lock():
         if options.in_process:
             from study.launch.in_process import run
 
-            run(supply, options)
-            measure_latencies(supply, options)
+            run(supply)
+            measure_latencies(supply, latency_on_worker)
         else:
             from study.launch.on_ray import run as run_on_ray
 

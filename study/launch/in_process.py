@@ -5,12 +5,11 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 
-from study.launch.options import Launch
 from study.launch.supply import Supply
 from study.trial import run_trial
 
 
-def run(supply: Supply, options: Launch) -> None:
+def run(supply: Supply) -> None:
     """Run every trial the supply gives, one after the other."""
     try:
         while planned := supply.next():

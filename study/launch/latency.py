@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from study.launch.options import Launch
 from study.launch.supply import Supply
 from study.plan import Planned
-from study.trial import Context, Trial, measure_latency
+from study.trial import Context, Trial
 
 Measure = Callable[[Trial, Context], dict[str, Any]]
 
@@ -24,7 +23,7 @@ def unmeasured(supply: Supply) -> dict[str, Planned]:
     return found
 
 
-def measure_latencies(supply: Supply, options: Launch, measure: Measure = measure_latency) -> None:
+def measure_latencies(supply: Supply, measure: Measure) -> None:
     """Measure and keep what is missing, if the study has come to its end; a busy study is no place to measure."""
     result = supply.plan()
     if result.ready or result.undecided or result.pending or supply.stopping:

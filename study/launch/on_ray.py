@@ -19,13 +19,12 @@ from study.launch.supply import Supply, context
 from study.launch.worker import latency_on_worker, oriented, trainable
 from study.plan import Planned
 from study.record import TERMINAL, Record
+from study.silence import ENVIRONMENT
 
 _RETRIES = 2
 """How often a trial whose worker died is started again before the study goes on without it."""
 
 _ENVIRONMENT = {
-    "RAY_AIR_NEW_OUTPUT": "0",
-    "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
     "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
@@ -36,7 +35,8 @@ _ENVIRONMENT = {
 
 def run(supply: Supply, options: Launch) -> None:
     """Run what the supply gives on a Ray cluster: this machine's, one that is initialised already, or ``address``."""
-    for name, value in _ENVIRONMENT.items():
+    silence = {} if options.verbose else ENVIRONMENT
+    for name, value in (_ENVIRONMENT | {n: v for n, v in silence.items() if n.startswith("RAY")}).items():
         os.environ.setdefault(name, value)
     with _cluster(options) as ray, _folder_of_ray() as storage:
         slots = _slots(ray, options)
@@ -47,7 +47,7 @@ def run(supply: Supply, options: Launch) -> None:
             raise KeyboardInterrupt
         resources = {"num_cpus": options.threads, "num_gpus": options.gpus}
         remote = ray.remote(**resources)(latency_on_worker)
-        measure_latencies(supply, options, lambda trial, where: ray.get(remote.remote(trial, where)))
+        measure_latencies(supply, lambda trial, where: ray.get(remote.remote(trial, where)))
 
 
 def _fit(supply: Supply, options: Launch, storage: str, ray: Any) -> None:
@@ -194,12 +194,14 @@ def _cluster(options: Launch) -> Iterator[Any]:
     if options.address:
         import study
 
-        runtime = {"py_modules": [study], "env_vars": dict(_ENVIRONMENT)}
+        runtime: dict[str, Any] = {"py_modules": [study], "env_vars": {}}
         start: dict[str, Any] = {"address": options.address}
     else:
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        runtime = {"env_vars": {"PYTHONPATH": os.pathsep.join(paths), "TOKENIZERS_PARALLELISM": "false"}}
+        runtime = {"env_vars": {"PYTHONPATH": os.pathsep.join(paths)}}
         start = {"include_dashboard": False}
+    if not options.verbose:
+        runtime["env_vars"].update(ENVIRONMENT)
     level = logging.INFO if options.verbose else logging.ERROR
     ray.init(**start, runtime_env=runtime, log_to_driver=options.verbose, logging_level=level)
     if not options.verbose:

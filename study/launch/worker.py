@@ -12,7 +12,7 @@ from typing import Any
 from study.artefacts import artefact
 from study.question import better_is_lower
 from study.record import Record
-from study.trial import Context, Trial, measure_latency, run_trial
+from study.trial import Context, Trial, run_trial
 
 
 def trainable(config: dict[str, Any], contexts: Mapping[int, Context], texts: Mapping[int, bytes]) -> None:
@@ -33,8 +33,7 @@ def trainable(config: dict[str, Any], contexts: Mapping[int, Context], texts: Ma
 @lru_cache
 def _settle() -> None:
     """Once per worker: import the stack, and keep the garbage collector from walking it at every trial (0.3 s)."""
-    import study.models.loading
-    import study.training  # noqa: F401
+    import study.assembly  # noqa: F401
 
     gc.collect()
     gc.freeze()
@@ -42,6 +41,8 @@ def _settle() -> None:
 
 def latency_on_worker(trial: Trial, context: Context) -> dict[str, Any]:
     """The latency of a trial's structure, measured on this worker."""
+    from study.assembly import measure_latency
+
     return measure_latency(trial, context)
 
 

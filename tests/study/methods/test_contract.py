@@ -7,10 +7,11 @@ import itertools
 
 import pytest
 
+from study.assembly import assemble
 from study.errors import InputError
 from study.methods import METHODS, active_methods, conflicts
 from study.settings import resolve
-from study.trial import _assemble, _blank, carry_out
+from study.trial import carry_out
 from tests.study.methods.settings_table import OFF, ON
 
 
@@ -22,7 +23,7 @@ def weights(make_trial, seed=0, **setting) -> str:
     import torch
 
     torch.set_num_threads(1)
-    trainer = _assemble(trial, context, _blank(trial, context))
+    trainer = assemble(trial, context, lambda trainer, scores: None)
     fit(trainer)
     digest = hashlib.sha256(trainer.logits("test").tobytes())
     for name, tensor in sorted(trainer.network.state_dict().items()):

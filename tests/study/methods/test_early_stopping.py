@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from study.assembly import assemble
 from study.training import fit
-from study.trial import _assemble, _blank, carry_out
+from study.trial import carry_out
 
 
 def test_it_stops_at_the_patience_and_keeps_the_best(make_trial, monkeypatch):
     trial, context = make_trial(epochs=8, early_stopping=3, evaluations_per_epoch=2)
-    trainer = _assemble(trial, context, _blank(trial, context))
+    trainer = assemble(trial, context, lambda trainer, scores: None)
     script = iter([0.5, 0.7, 0.6, 0.7, 0.65, 0.9, 0.9, 0.9])
     kept = []
     score = trainer.scores
@@ -28,7 +29,7 @@ def test_it_stops_at_the_patience_and_keeps_the_best(make_trial, monkeypatch):
 
 def test_a_lower_loss_is_the_better_one(make_trial, monkeypatch):
     trial, context = make_trial(epochs=4, early_stopping=1, early_stopping__metric="loss")
-    trainer = _assemble(trial, context, _blank(trial, context))
+    trainer = assemble(trial, context, lambda trainer, scores: None)
     script = iter([0.9, 0.8, 0.85, 0.1])
     score = trainer.scores
     monkeypatch.setattr(trainer, "scores", lambda *given: score(*given) | {"loss": next(script)})

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 import torch
 
+from study.assembly import assemble
 from study.models.parts import parts
 from study.training import fit
-from study.trial import _assemble, _blank
 
 
 @pytest.fixture
 def trainer(make_trial):
     def make(**setting):
         trial, context = make_trial(**setting)
-        return _assemble(trial, context, _blank(trial, context))
+        return assemble(trial, context, lambda trainer, scores: None)
 
     return make
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 
+from study.assembly import assemble
 from study.models.parts import parts
-from study.trial import _assemble, _blank
 
 
 @pytest.fixture
 def network(make_trial):
     def make(kind):
         trial, context = make_trial(pooling=kind)
-        return _assemble(trial, context, _blank(trial, context)).network.eval()
+        return assemble(trial, context, lambda trainer, scores: None).network.eval()
 
     return make
 
