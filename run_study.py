@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from study.ask import Request
     from study.folder import Arm, Folder
     from study.launch import Launch
 
@@ -39,6 +40,9 @@ from search_spaces import QUESTIONS, find_question  # noqa: E402
 from study.errors import InputError, Problems  # noqa: E402
 from study.question import Question  # noqa: E402
 from study.silence import silence_process  # noqa: E402
+
+_NOTHING = Question(name="unknown", asks="", source="")
+"""Stands for a question that does not exist, so that the rest of the command can be checked too."""
 
 
 def run(
@@ -65,11 +69,16 @@ def run(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status: 0 all planned trials ended well, 1 not so, 2 wrong arguments."""
+    from study.arguments import unknown_options
+
     argv = list(sys.argv[1:] if argv is None else argv)
-    arguments = _parser().parse_args(argv)
+    arguments, words = _parser().parse_known_args(argv)
     if not getattr(arguments, "verbose", False):
         silence_process()
     try:
+        arguments.unknown = unknown_options(arguments.parser, words)
+        if arguments.unknown and arguments.verb not in (_plan, _run_verb):
+            raise InputError(arguments.unknown)
         return arguments.verb(arguments, shlex.join(["run_study.py", *argv]))
     except InputError as error:
         for problem in error.problems:
@@ -83,14 +92,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from study.arguments import Parser, add_launch_options, add_study_options
+    from study.arguments import add_launch_options, add_study_options
 
-    parser = Parser(prog="run_study.py", description=__doc__)
-    verbs = parser.add_subparsers(metavar="VERB", required=True, parser_class=Parser)
+    parser = argparse.ArgumentParser(prog="run_study.py", description=__doc__)
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
 
     def verb(name: str, function: Any, text: str, example: str) -> argparse.ArgumentParser:
         added = verbs.add_parser(name, help=text, description=text, epilog=f"example: run_study.py {example}")
-        added.set_defaults(verb=function)
+        added.set_defaults(verb=function, parser=added)
         return added
 
     added = verb("list", _list, "the questions: what each asks, its space, where it comes from", "list --json")
@@ -135,9 +144,11 @@ def _plan(arguments: argparse.Namespace, _command: str) -> int:
     from study.ask import ask
     from study.describe import plan_text
 
-    asked, options, folder = _understood(arguments)
-    folder.check_question(asked.question.name)
-    arm, data = ask(asked)
+    asked, options, folder, problems = _understood(arguments)
+    with problems.collecting():
+        folder.check_question(asked.question.name)
+    arm, data = ask(asked, problems)
+    assert options is not None
     print(plan_text(folder, folder.with_arm(arm), options, data))
     return 0
 
@@ -207,32 +218,34 @@ def _rerun(arguments: argparse.Namespace, _command: str) -> int:
     return 0
 
 
-def _understood(arguments: argparse.Namespace) -> tuple[Any, Launch, Folder]:
-    """The request, the way to carry it out and the folder these arguments name; everything wrong with them at once."""
+def _understood(arguments: argparse.Namespace) -> tuple[Request, Launch | None, Folder, Problems]:
+    """The request, how to carry it out, the folder, and what is wrong so far: raised only with all the rest."""
     from study.arguments import launch_options, request
     from study.ask import changed
     from study.folder import Folder
 
-    problems, options, asked = Problems(), None, None
-    with problems.collecting():
-        given = arguments.question
-        asked = request(arguments, given if isinstance(given, Question) else find_question(str(given)))
+    problems = Problems()
+    problems.add(*getattr(arguments, "unknown", ()))
+    question = arguments.question if isinstance(arguments.question, Question) else _NOTHING
+    if question is _NOTHING:
+        with problems.collecting():
+            question = find_question(str(arguments.question))
+    asked = request(arguments, question, problems)
+    options = None
     with problems.collecting():
         options = launch_options(arguments)
-        scheduler = changed(asked).scheduler if asked else "none"
-        options.check({scheduler})
-    problems.raise_if_any()
-    assert asked is not None
-    assert options is not None
-    return asked, options, Folder(arguments.out or Path("results") / asked.question.name)
+        options.check({changed(asked, Problems()).scheduler})
+    return asked, options, Folder(arguments.out or Path("results") / question.name), problems
 
 
 def _run(arguments: argparse.Namespace, command: str | None) -> tuple[Folder, bool]:
     """The study's folder once nothing more can be run, and whether every planned trial has ended well."""
     from study.ask import enlarge
 
-    asked, options, folder = _understood(arguments)
-    return folder, _carry_out(folder, enlarge(folder, asked, command), options)
+    asked, options, folder, problems = _understood(arguments)
+    arms = enlarge(folder, asked, command, problems)
+    assert options is not None
+    return folder, _carry_out(folder, arms, options)
 
 
 def _carry_out(folder: Folder, arms: Sequence[Arm], options: Launch) -> bool:

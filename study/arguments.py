@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import difflib
-import sys
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from study.ask import SCHEDULERS, Request
 from study.data import DataOptions
@@ -21,17 +19,15 @@ from study.question import Question
 from study.search import SEARCHES
 
 
-class Parser(argparse.ArgumentParser):
-    """argparse that names the nearest option to one it does not know."""
-
-    def error(self, message: str) -> NoReturn:
-        known = [option for action in self._actions for option in action.option_strings]
-        for word in message.split():
-            if word.startswith("--") and word not in known and "unrecognized" in message:
-                near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
-                message += f". Did you mean {' or '.join(near)}?" if near else ""
-        self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {message}\n")
+def unknown_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
+    """A sentence for every word that the parser could not place, with the nearest options."""
+    known = sorted(option for action in parser._actions for option in action.option_strings if option.startswith("--"))
+    return [
+        unknown("option", word.split("=")[0], known)
+        if word.startswith("-")
+        else f"argument {word!r} is one too many. Remove it."
+        for word in words
+    ]
 
 
 def add_study_options(parser: argparse.ArgumentParser) -> None:
@@ -75,16 +71,15 @@ def add_launch_options(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--verbose", action="store_true", help="show what Ray and transformers print")
 
 
-def request(arguments: argparse.Namespace, question: Question) -> Request:
-    """What these arguments ask."""
-    problems, settings = Problems(), dict[str, Any]()
-    with problems.collecting():
-        settings = _settings(arguments)
+def request(arguments: argparse.Namespace, question: Question, problems: Problems) -> Request:
+    """What these arguments ask; what cannot be understood goes to ``problems``."""
+    # From Python, the settings come as a mapping of values.
+    given = arguments.set
+    settings: dict[str, Any] = dict(given) if isinstance(given, Mapping) else dict(parse(given, problems))
     if arguments.epochs is not None:
         if "epochs" in settings:
             problems.add("--epochs and --set epochs are both given. Give one of them.")
         settings["epochs"] = arguments.epochs
-    problems.raise_if_any()
     return Request(
         question=question,
         model=arguments.model,
@@ -123,7 +118,7 @@ def launch_options(arguments: argparse.Namespace) -> Launch:
 
 def from_keywords(options: Mapping[str, Any]) -> argparse.Namespace:
     """The arguments of ``run`` as the command line would give them, from keyword options; unknown ones are refused."""
-    parser = Parser()
+    parser = argparse.ArgumentParser()
     add_study_options(parser)
     add_launch_options(parser)
     arguments = parser.parse_args([str(options.get("question"))])
@@ -133,11 +128,6 @@ def from_keywords(options: Mapping[str, Any]) -> argparse.Namespace:
         raise InputError(wrong)
     known.update({name: value for name, value in options.items() if value is not None})
     return arguments
-
-
-def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
-    """``--set`` texts parsed; a mapping (from Python) is taken as it is."""
-    return dict(arguments.set) if isinstance(arguments.set, Mapping) else parse(arguments.set)
 
 
 def find_trial(folder: Folder, key: str) -> tuple[Planned, Arm]:

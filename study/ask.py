@@ -11,7 +11,7 @@ from study.data import DataOptions, TextData, load_data, write_texts
 from study.errors import Problems, unknown
 from study.folder import Arm, Folder
 from study.models.loading import DEFAULT_MODEL, Model, find_model
-from study.overrides import with_metric, with_overrides
+from study.overrides import with_metric, with_override
 from study.question import Domain, Geometry, Question
 from study.record import Ref
 from study.search import SEARCHES
@@ -40,12 +40,14 @@ class Request:
     metric: str | None = None
 
 
-def ask(request: Request) -> tuple[Arm, TextData]:
-    """The arm this request adds to a study, and its texts; an InputError that holds everything wrong with it."""
-    problems = Problems()
-    question, model, data = request.question, None, None
-    with problems.collecting():
-        question = changed(request)
+def ask(request: Request, problems: Problems | None = None) -> tuple[Arm, TextData]:
+    """The arm this request adds to a study, and its texts.
+
+    An InputError holds everything wrong with the request, together with the ``problems`` found before.
+    """
+    problems = problems or Problems()
+    model, data = None, None
+    question = changed(request, problems)
     with problems.collecting():
         model = find_model(request.model)
     problems.add(*question_problems(question, model.geometry if model else None))
@@ -64,31 +66,26 @@ def _suggested(question: Question, model: Model) -> Question:
     return replace(question, fixed={**suggested, **question.fixed})
 
 
-def changed(request: Request) -> Question:
-    """The question as this request wants it."""
-    problems, question = Problems(), request.question
+def changed(request: Request, problems: Problems) -> Question:
+    """The question as this request wants it; what is wrong with it goes to ``problems``."""
+    question = request.question
     for name in ("seeds", "trials"):
         given = getattr(request, name)
         if given is not None and given < 1:
             problems.add(f"--{name} {given}: must be at least 1.")
-    if request.search not in (None, *SEARCHES):
-        problems.add(unknown("--search", request.search, SEARCHES))
-    if request.scheduler not in (None, *SCHEDULERS):
-        problems.add(unknown("--scheduler", request.scheduler, SCHEDULERS))
-    if request.metric is not None:
-        if request.metric in (known := TASKS[question.task].metrics):
-            question = with_metric(question, request.metric)
-        else:
-            problems.add(unknown("--metric", request.metric, known))
-    with problems.collecting():
-        question = with_overrides(question, request.settings)
-    problems.raise_if_any()
+    for name, known in (("search", SEARCHES), ("scheduler", SCHEDULERS), ("metric", TASKS[question.task].metrics)):
+        given = getattr(request, name)
+        if given is not None and given not in known:
+            problems.add(unknown(f"--{name}", given, known))
+        elif given is not None:
+            question = with_metric(question, given) if name == "metric" else replace(question, **{name: given})
+    for name, value in request.settings.items():
+        with problems.collecting():
+            question = with_override(question, name, value)
     return replace(
         question,
-        seeds=tuple(range(request.seeds)) if request.seeds else tuple(question.seeds),
+        seeds=tuple(range(request.seeds)) if request.seeds and request.seeds > 0 else tuple(question.seeds),
         trials=request.trials or question.trials,
-        search=request.search or question.search,
-        scheduler=request.scheduler or question.scheduler,
     )
 
 
@@ -133,19 +130,17 @@ def _arm(request: Request, question: Question, model: Model, data: TextData) -> 
     )
 
 
-def enlarge(folder: Folder, request: Request, command: str | None = None) -> list[Arm]:
+def enlarge(
+    folder: Folder, request: Request, command: str | None = None, problems: Problems | None = None
+) -> list[Arm]:
     """The arms of the study in this folder once it is asked this as well; its texts and study.json are written."""
-    problems = Problems()
-    with problems.collecting():
-        folder.check_question(request.question.name)
-    with problems.collecting():
-        folder.check_writable()
-    arm, data = None, None
-    with problems.collecting():
-        arm, data = ask(request)
-    problems.raise_if_any()
-    assert arm is not None
-    assert data is not None
+    problems = problems or Problems()
+    if not problems.found:
+        with problems.collecting():
+            folder.check_question(request.question.name)
+        with problems.collecting():
+            folder.check_writable()
+    arm, data = ask(request, problems)
     with folder.store.lock():
         if not folder.texts(arm.data.fingerprint).exists():
             write_texts(data, folder.texts(arm.data.fingerprint))

@@ -16,13 +16,13 @@ Override = Scalar | tuple[Scalar, ...] | Domain
 _CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 
 
-def parse(texts: Sequence[str]) -> dict[str, Override]:
-    """Overrides by setting name from ``name=value`` texts; every text that is no override is reported.
+def parse(texts: Sequence[str], problems: Problems) -> dict[str, Override]:
+    """Overrides by setting name from ``name=value`` texts; a text that is no override goes to ``problems``.
 
     ``1e-4`` fixes; ``0,3,6`` is compared, one value after the other; ``loguniform(1e-5,1e-3)`` (also uniform, randint,
     choice) is tuned.
     """
-    problems, found = Problems(), dict[str, Override]()
+    found: dict[str, Override] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
@@ -32,7 +32,6 @@ def parse(texts: Sequence[str]) -> dict[str, Override]:
             problems.add(f"--set {name.strip()} is given twice. Give all its values in one, separated by commas.")
         with problems.collecting():
             found[name.strip()] = _value(text, value.strip())
-    problems.raise_if_any()
     return found
 
 
@@ -62,32 +61,28 @@ def _scalar(text: str) -> Scalar:
     return value if isinstance(value, (bool, int, float, str)) else text
 
 
-def with_overrides(question: Question, overrides: Mapping[str, Any]) -> Question:
-    """The question with settings fixed (a scalar), compared (a tuple or list) or tuned (a Domain).
+def with_override(question: Question, name: str, value: Any) -> Question:
+    """The question with a setting fixed (a scalar), compared (a tuple or list) or tuned (a Domain).
 
-    A factor given one value stays a factor with that value. A question without factors keeps its baseline, changed
-    where a setting is fixed.
+    A factor given one value stays a factor with that value. The baseline of a question follows what is fixed.
     """
-    if not overrides:
-        return question
     factors, tuned = {**_grid(question)}, dict(question.tuned)
     fixed, baseline = dict(question.fixed), dict(question.baseline)
-    for name, value in overrides.items():
-        tuned.pop(name, None)
-        fixed.pop(name, None)
-        if isinstance(value, Domain):
-            if name in factors:
-                raise InputError(
-                    f"--set {name}={value}: {name} is what {question.name} compares, so it cannot be tuned. "
-                    f"Give values: --set {name}=a,b,c."
-                )
-            tuned[name] = value
-        elif isinstance(value, (tuple, list)) or name in factors:
-            factors[name] = tuple(value) if isinstance(value, (tuple, list)) else (value,)
-        else:
-            fixed[name] = value
-            if name in baseline:
-                baseline[name] = value
+    tuned.pop(name, None)
+    fixed.pop(name, None)
+    if isinstance(value, Domain):
+        if name in factors:
+            raise InputError(
+                f"--set {name}={value}: {name} is what {question.name} compares, so it cannot be tuned. "
+                f"Give values: --set {name}=a,b,c."
+            )
+        tuned[name] = value
+    elif isinstance(value, (tuple, list)) or name in factors:
+        factors[name] = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    else:
+        fixed[name] = value
+        if name in baseline:
+            baseline[name] = value
     return replace(question, factors=factors, tuned=tuned, fixed=fixed, baseline=baseline)
 
 
