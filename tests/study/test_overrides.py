@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
-from study.errors import InputError
-from study.overrides import parse, with_metric, with_overrides
+from study.errors import InputError, Problems
+from study.overrides import Override, parse, with_metric, with_override
 from study.question import Geometry, Question, choice, loguniform, randint, uniform
 
 GEOMETRY = Geometry(depth=3, width=32, heads=2, positions=64)
@@ -19,6 +21,19 @@ def question(**changes) -> Question:
         "baseline": {"frozen_layers": 0},
     }
     return Question(name="q", asks="Which?", source="a test", **(given | changes))
+
+
+def parsed(*texts: str) -> dict[str, Override]:
+    problems = Problems()
+    found = parse(texts, problems)
+    problems.raise_if_any()
+    return found
+
+
+def with_overrides(asked: Question, overrides: Mapping[str, Override]) -> Question:
+    for name, value in overrides.items():
+        asked = with_override(asked, name, value)
+    return asked
 
 
 @pytest.mark.parametrize(
@@ -45,13 +60,13 @@ def question(**changes) -> Question:
     ],
 )
 def test_every_form_is_understood(text, expected):
-    found = parse([text])
+    found = parsed(text)
     assert found == expected
     assert [type(v) for v in found.values()] == [type(v) for v in expected.values()]
 
 
 def test_values_keep_their_types():
-    (values,) = parse(["x=2,2.5,true,word"]).values()
+    (values,) = parsed("x=2,2.5,true,word").values()
     assert [type(v) for v in values] == [int, float, bool, str]
 
 
@@ -72,7 +87,7 @@ def test_values_keep_their_types():
 )
 def test_what_is_no_override_is_told_with_the_text_given(text, says):
     with pytest.raises(InputError) as caught:
-        parse([text])
+        parsed(text)
     (said,) = caught.value.problems
     assert said.startswith(f"--set {text}: ")
     assert says in said
@@ -80,18 +95,19 @@ def test_what_is_no_override_is_told_with_the_text_given(text, says):
 
 def test_several_errors_are_told_at_once():
     with pytest.raises(InputError) as caught:
-        parse(["epochs", "learning_rate=uniform(2,1)", "batch_size=8", "x=foo(1)"])
+        parsed("epochs", "learning_rate=uniform(2,1)", "batch_size=8", "x=foo(1)")
     assert len(caught.value.problems) == 3
+
+
+def test_what_is_right_is_understood_beside_what_is_wrong():
+    problems = Problems()
+    assert parse(["epochs", "batch_size=8"], problems) == {"batch_size": 8}
+    assert len(problems.found) == 1
 
 
 def test_a_setting_given_twice_is_refused_by_name():
     with pytest.raises(InputError, match="--set epochs is given twice"):
-        parse(["epochs=1", "epochs=2"])
-
-
-def test_nothing_to_change_is_the_same_question():
-    asked = question()
-    assert with_overrides(asked, {}) is asked
+        parsed("epochs=1", "epochs=2")
 
 
 def test_a_factor_given_values_compares_these():
