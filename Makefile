@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt --edita
 .PHONY: study test lint clean
 
 study: $(VENV)/study
-	$(BIN)/python run_study.py run frozen_layers --data reviews --set frozen_layers=0,2,4,6
+	$(BIN)/python run_study.py run frozen_layers --data reviews --train-size 400 --set frozen_layers=0,2,4,6
 
 test: $(VENV)/test
 	$(BIN)/python -m pytest

@@ -106,7 +106,8 @@ def _arm(
 def chosen(question: Question, tuning: Sequence[Record]) -> list[Setting]:
     """The settings that go on to the comparison: the best by mean validation score over the selection seeds.
 
-    Trials that ran to their end come before those a scheduler stopped, whose scores are of a shorter training.
+    A setting that predicts one class comes last, because predicting the positive class throughout can score a high
+    F1; and trials that ran to their end come before those a scheduler stopped, whose training was shorter.
     """
     by_setting: dict[str, list[Record]] = {}
     for record in tuning:
@@ -117,10 +118,10 @@ def chosen(question: Question, tuning: Sequence[Record]) -> list[Setting]:
         found = [r.metrics.get("validation", {}).get(question.metric) for r in group if r.status in SCORED]
         scores = [score for score in found if score is not None]
         if len(scores) == len(group):
-            stopped = any(r.status == "stopped" for r in group)
-            ranked.append((stopped, sign * fmean(scores), dict(group[0].setting)))
-    ranked.sort(key=lambda entry: entry[:2])
-    return [setting for _, _, setting in ranked[: question.keep]]
+            last = any(r.degenerate for r in group), any(r.status == "stopped" for r in group)
+            ranked.append(((*last, sign * fmean(scores)), dict(group[0].setting)))
+    ranked.sort(key=lambda entry: entry[0])
+    return [setting for _, setting in ranked[: question.keep]]
 
 
 def _tuning(

@@ -47,14 +47,15 @@ class Job:
 class StudyTrainer(Trainer):
     """A Trainer whose steps are wrapped by the methods' hooks, in their order, and whose evaluation is the task's.
 
-    ``network`` is the model and ``examples`` what it learns from.
+    ``network`` is the model and ``examples`` what it learns from; ``latest`` the step and the validation logits of the
+    last evaluation.
     """
 
     def __init__(self, model: nn.Module, job: Job):
         self.job = job
         self.curve: list[dict[str, Any]] = []
         self.evaluation_seconds = 0.0
-        self._latest: tuple[int, np.ndarray] | None = None
+        self.latest: tuple[int, np.ndarray] = (-1, np.empty((0, len(job.names))))
         self._loss = self._wrap("loss", self._task_loss)
         self._step = self._wrap("training_step", super().training_step)
         self._predict = self._wrap("evaluate", self._logits)
@@ -109,8 +110,8 @@ class StudyTrainer(Trainer):
     def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix="eval"):
         """The validation scores as ``eval_<metric>``; also appended to ``curve``."""
         started = time.perf_counter()
-        self._latest = self.state.global_step, self.logits("validation")
-        scores = self.scores("validation", self._latest[1])
+        self.latest = self.state.global_step, self.logits("validation")
+        scores = self.scores("validation", self.latest[1])
         losses = [entry["loss"] for entry in self.state.log_history if "loss" in entry]
         point = {
             "step": self.state.global_step,
@@ -132,8 +133,8 @@ class StudyTrainer(Trainer):
     def final_logits(self, split: str) -> np.ndarray:
         """The logits after training; those of the last evaluation where nothing can have changed a weight since."""
         ended = any(method.callbacks or method.finish or method.fit for method in self.job.methods)
-        if split == "validation" and not ended and self._latest and self._latest[0] == self.state.global_step:
-            return self._latest[1]
+        if split == "validation" and not ended and self.latest[0] == self.state.global_step:
+            return self.latest[1]
         return self.logits(split)
 
     def scores(self, split: str, logits: np.ndarray) -> dict[str, Any]:

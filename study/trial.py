@@ -123,7 +123,8 @@ def carry_out(trial: Trial, context: Context) -> Record:
 
     def on_evaluation(trainer: StudyTrainer, scores: Mapping[str, Any]) -> None:
         costs = {**counts, "trial_seconds": time.perf_counter() - started}
-        context.report(replace(record, metrics={"validation": scores}, curve=tuple(trainer.curve), costs=costs))
+        so_far = replace(record, metrics={"validation": scores}, curve=tuple(trainer.curve), costs=costs)
+        context.report(replace(so_far, degenerate=TASKS[trial.task].degenerate(trainer.latest[1])))
 
     trainer = assemble(trial, context, on_evaluation)
     counts.update(cost.parameters(trainer.network))
@@ -152,11 +153,11 @@ def _scored(trial: Trial, context: Context, record: Record, trainer: StudyTraine
     """The record with the final scores: validation always, test only where the phase compares."""
     import pyarrow as pa
 
-    task, metrics, kept, degenerate = TASKS[trial.task], {}, [], None
+    task, metrics, kept, degenerate = TASKS[trial.task], {}, [], False
     for split in ("validation", "test") if context.phase == "compare" else ("validation",):
         logits = trainer.final_logits(split)
         metrics[split] = trainer.scores(split, logits)
-        degenerate = task.degenerate(logits)
+        degenerate = degenerate or task.degenerate(logits)
         columns = task.predictions(trainer.job.splits[split], logits, trainer.job.names)
         kept.append(pa.table({"split": [split] * len(logits), **columns}))
     return replace(record, metrics=metrics, degenerate=degenerate, predictions=pa.concat_tables(kept))

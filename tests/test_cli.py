@@ -135,7 +135,8 @@ def test_a_failing_trial_gives_status_one_a_record_and_a_traceback_on_rerun(cli,
 def test_a_question_of_ones_own(cli, tmp_path):
     (tmp_path / "mine.py").write_text(
         "from study.question import Question\n"
-        "QUESTION = Question(name='mine', asks='Which pooling?', source='me', factors={'pooling': ('pooler', 'mean')},\n"
+        "QUESTION = Question(name='mine', asks='Which pooling?', source='me',\n"
+        "    factors={'pooling': ('pooler', 'mean')},\n"
         "    fixed={'epochs': 1, 'learning_rate': 1e-3}, baseline={'pooling': 'pooler'}, seeds=(0,))\n"
     )
     assert cli("run", "mine.py", *SMALL)[0] == 0
@@ -157,7 +158,7 @@ def test_from_python_a_study_is_a_frame(model_folder, data_folder, tmp_path):
     )
     assert list(frame.frozen_layers) == [0, 3]
     assert frame.test_f1.notna().all()
-    with pytest.raises(run_study.InputError, match="option 'seedz' is unknown. Did you mean seeds"):
+    with pytest.raises(run_study.InputError, match=r"option 'seedz' is unknown\. Did you mean seeds"):
         run_study.run("frozen_layers", seedz=1)
 
 
@@ -215,8 +216,8 @@ def test_everything_wrong_is_told_at_once(cli, tmp_path):
         *("--seeds", "0", "--metric", "f2", "--cpus-per-trial", "0", "--set", "learning_rate=loguniform(1,0)"),
     )
     assert status == 2
-    for part in ("'frozen_layer'", "--modell", "./nope", "nope.csv", "'foo'", "--seeds 0", "'f2'", "--cpus", "low must"):
-        assert part in err, part
+    parts = ("'frozen_layer'", "--modell", "./nope", "nope.csv", "'foo'", "--seeds 0", "'f2'", "--cpus", "low must")
+    assert [part for part in parts if part not in err] == []
     assert list(tmp_path.iterdir()) == []
 
 

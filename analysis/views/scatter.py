@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from study.errors import InputError, unknown
 from study.question import Question
 
 SMALL = 7.5
+_TITLE = 48
+"""Characters of a title that fit above a figure of column width."""
+
 DASHES = (0, (4, 3))
 Colour = tuple[float, float, float]
 
@@ -62,7 +66,9 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.set_xlabel(prepared["xlabel"].iloc[0], fontsize=SMALL + 1)
     axes.set_ylabel(prepared["ylabel"].iloc[0], fontsize=SMALL + 1)
     title = prepared["panel"].iloc[0]
-    axes.set_title(f"{models[0]}, {title}" if len(models) == 1 else title, fontsize=SMALL + 1, loc="left")
+    # a model's owner is in the report; at column width its name and the data set's must fit
+    name = f"{models[0].rpartition('/')[2]}, {title}" if len(models) == 1 else title
+    axes.set_title("\n".join(wrap(name, _TITLE)), fontsize=SMALL + 1, loc="left")
     axes.tick_params(labelsize=SMALL)
     axes.set_ylim(*_limits(prepared))
     sns.despine(ax=axes)

@@ -39,9 +39,9 @@ def run(supply: Supply, options: Launch) -> None:
     for name, value in (_ENVIRONMENT | {n: v for n, v in silence.items() if n.startswith("RAY")}).items():
         os.environ.setdefault(name, value)
     with _cluster(options) as ray, _folder_of_ray() as storage:
-        slots = _slots(ray, options)
+        supply.slots = _slots(ray, options)
         # Tune asks a searcher for one trial at a time and waits until it runs; workers would start one by one.
-        os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(slots)
+        os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(supply.slots)
         _fit(supply, options, storage, ray)
         if supply.stopping:
             raise KeyboardInterrupt

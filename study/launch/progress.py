@@ -56,7 +56,7 @@ class Progress:
         failed = sum(r.status not in SCORED for k, r in supply.records.items() if k not in supply.retrying)
         parts = [
             f"{self.done}/{self.total} done",
-            f"{len(supply.pending)} running",
+            f"{supply.running} running",
             f"{failed + len(supply.lost)} failed",
         ]
         if best := _best(supply):

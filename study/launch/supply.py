@@ -32,8 +32,14 @@ class Supply:
         self._queue: deque[Planned] = deque()
         self._stale = True
         self.stopping = False
+        self.slots = 1
         if progress:
             progress.start(self)
+
+    @property
+    def running(self) -> int:
+        """Trials that compute now; Ray is handed one more, to have it at hand."""
+        return min(len(self.pending), self.slots)
 
     def plan(self) -> Plan:
         """The plan now; failed trials that are to be tried again count as missing until they have been."""

@@ -96,10 +96,14 @@ def tfidf_accuracy(frame: pd.DataFrame) -> tuple[np.ndarray, float]:
 def main() -> None:
     frame = load()
     texts = list(frame.text)
-    lengths = np.array([len(words(text)) for text in texts])
+    tokens = [words(text) for text in texts]
+    lengths = np.array(list(map(len, tokens)))
+    low, middle, high = np.percentile(lengths, [5, 50, 95])
     print(frame.groupby(["split", "label"]).size().unstack().to_string())
-    print(f"words: mean {lengths.mean():.1f}, 5 % {np.percentile(lengths, 5):.0f}, median {np.median(lengths):.0f}, ", end="")
-    print(f"95 % {np.percentile(lengths, 95):.0f}, most {lengths.max()}; distinct {len({w for t in texts for w in words(t)}):,}")
+    print(
+        f"words: mean {lengths.mean():.1f}, 5 % {low:.0f}, median {middle:.0f}, 95 % {high:.0f}, most {lengths.max()}"
+    )
+    print(f"distinct words: {len({word for some in tokens for word in some}):,}")
     print(f"near-duplicates (cosine of character 4-grams >= 0.5): {len(near_duplicates(texts))}")
     closest = near_duplicates(texts, 0.3)[:1]
     print(f"closest pair: {[(round(c, 2), texts[i], texts[j]) for i, j, c in closest]}")

@@ -199,5 +199,5 @@ def test_the_curve_has_one_point_per_evaluation(trainer):
     assert [point["epoch"] for point in made.curve] == [0.5, 1.0, 1.5, 2.0]
     assert all(math.isfinite(point["train_loss"]) for point in made.curve)
     assert made.examples_seen == 128
-    assert made.final_logits("validation") is made._latest[1]
+    assert made.final_logits("validation") is made.latest[1]
     assert (made.final_logits("validation") == made.logits("validation")).all()

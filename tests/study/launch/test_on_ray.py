@@ -56,11 +56,10 @@ def test_ray_and_a_loop_give_the_same_numbers_and_ray_prints_nothing(command, tm
 
 
 def test_a_scheduler_stops_trials_and_they_leave_records(command, tmp_path):
-    options = ("--search", "optuna", "--scheduler", "asha", "--trials", "8", "--seeds", "1", "--max-concurrent", "1")
+    options = ("--search", "optuna", "--scheduler", "asha", "--seeds", "1", "--max-concurrent", "1")
     space = ("--set", "epochs=4", "--set", "learning_rate=loguniform(1e-6,1e-2)")
-    done = subprocess.run(
-        command(tmp_path, *options, *space, question="hyperparameters"), capture_output=True, text=True
-    )
+    asked = command(tmp_path, *options, *space, question="hyperparameters")
+    done = subprocess.run([*asked, "--trials", "8"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     tuning = [r for r in records(tmp_path).values() if r.phase == "tune"]
     assert len(tuning) == 8
@@ -73,11 +72,7 @@ def test_a_scheduler_stops_trials_and_they_leave_records(command, tmp_path):
     compared = [r for r in records(tmp_path).values() if r.phase == "compare"]
     assert {r.status for r in compared} == {"finished"}
     assert len(compared) == 4, "the baseline and the three best"
-    more = subprocess.run(
-        command(tmp_path, "--search", "optuna", "--scheduler", "asha", "--trials", "10", "--seeds", "1", *space, question="hyperparameters"),
-        capture_output=True,
-        text=True,
-    )  # fmt: skip
+    more = subprocess.run([*asked, "--trials", "10"], capture_output=True, text=True)
     assert more.returncode == 0, more.stderr
     assert sum(r.phase == "tune" for r in records(tmp_path).values()) == 10
 
