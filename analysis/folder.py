@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -14,13 +14,6 @@ from study.errors import InputError
 from study.question import Geometry, Question, Setting
 from study.record import Record
 from study.store import Store
-
-
-class Reader(Store):
-    """A store that cannot write: reading many records would otherwise leave an index in somebody's folder."""
-
-    def _put_bytes(self, path: str, content: bytes) -> NoReturn:
-        raise PermissionError(f"{path}: a study is only read here")
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ class Arm:
 class Study:
     """Everything a study folder holds but its predictions and texts, which are read when asked for."""
 
-    store: Reader
+    store: Store
     asks: str
     source: str
     commands: tuple[str, ...]
@@ -70,7 +63,7 @@ class Study:
 
 def read_study(folder: str | Path) -> Study:
     """The study in a folder; an InputError says what to do where there is none."""
-    store = Reader(folder)
+    store = Store(folder)
     stored = store.get_json("study.json")
     if not isinstance(stored, Mapping):
         there = Path(store.path("study.json")).exists()

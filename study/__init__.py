@@ -1,0 +1,1 @@
+"""How a trial is carried out: from a question to the records in a study's folder."""

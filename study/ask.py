@@ -12,7 +12,7 @@ from study.errors import Problems, unknown
 from study.folder import Arm, Folder
 from study.models.loading import DEFAULT_MODEL, Model, find_model
 from study.overrides import with_metric, with_override
-from study.question import Domain, Geometry, Question
+from study.question import Domain, Geometry, Question, Setting
 from study.record import Ref
 from study.search import SEARCHES
 from study.settings import all_knobs
@@ -62,8 +62,15 @@ def ask(request: Request, problems: Problems | None = None) -> tuple[Arm, TextDa
 def _suggested(question: Question, model: Model) -> Question:
     """The question with what the checkpoint suggests, where neither question nor user says anything about it."""
     said = {*question.fixed, *question.tuned, *question.factor_names}
-    suggested = {name: value for name, value in model.suggested.items() if name not in said}
-    return replace(question, fixed={**suggested, **question.fixed})
+    suggested = {**_within(model.geometry), **model.suggested}
+    added = {name: value for name, value in suggested.items() if name not in said}
+    return replace(question, fixed={**added, **question.fixed})
+
+
+def _within(geometry: Geometry) -> Setting:
+    """The defaults that are more than the model can do, lowered to what it can: a short longest input, say."""
+    limits = {name: getattr(geometry, k.high) for name, k in all_knobs().items() if isinstance(k.high, str)}
+    return {name: limit for name, limit in limits.items() if all_knobs()[name].default > limit}
 
 
 def changed(request: Request, problems: Problems) -> Question:
@@ -84,9 +91,15 @@ def changed(request: Request, problems: Problems) -> Question:
             question = with_override(question, name, value)
     return replace(
         question,
-        seeds=tuple(range(request.seeds)) if request.seeds and request.seeds > 0 else tuple(question.seeds),
+        seeds=_seeds(question, request.seeds) if request.seeds else tuple(question.seeds),
         trials=request.trials or question.trials,
     )
+
+
+def _seeds(question: Question, count: int) -> tuple[int, ...]:
+    """The first so many seeds, without those that select."""
+    several = range(max(0, count) + len(question.selection_seeds))
+    return tuple(seed for seed in several if seed not in question.selection_seeds)[: max(0, count)]
 
 
 def question_problems(question: Question, geometry: Geometry | None) -> list[str]:
@@ -100,6 +113,8 @@ def question_problems(question: Question, geometry: Geometry | None) -> list[str
         if name not in knobs:
             found.add(unknown("setting", name, knobs, do="Change --set."))
             continue
+        if isinstance(value, Domain) and value.values is None and knobs[name].kind is int:
+            found.add(f"{name}={value}: {name} is a whole number. Use randint(low,high) or choice(…) for it.")
         for one in _ends(value):
             found.add(*filter(None, [knobs[name].problem(name, one, geometry)]))
     if not found.found and geometry is not None:

@@ -22,7 +22,7 @@ _CLEAR_REFS = Path("/proc/self/clear_refs")
 
 
 def parameters(model: nn.Module) -> dict[str, int]:
-    """Trainable and total parameters (shared ones once), and the bytes a user would save: the trainable ones."""
+    """Trainable and total parameters, shared ones once."""
     everything = list(model.parameters())
     trainable = [p for p in everything if p.requires_grad]
     return {
@@ -40,7 +40,7 @@ def saved_bytes(model: nn.Module) -> int:
 
 def structure(model: nn.Module, *extra: Any) -> str:
     """A name for the model as it is served: module types, tensor shapes, and whatever else decides its speed."""
-    modules = [(name, type(module).__name__) for name, module in model.named_modules()]
+    modules = [(name, type(module).__name__, module.extra_repr()) for name, module in model.named_modules()]
     tensors = [(name, list(t.shape), str(t.dtype)) for name, t in model.state_dict().items()]
     text = json.dumps([modules, tensors, extra], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -73,7 +73,7 @@ class Arm:
 
 def _union(first: list[Setting], second: list[Setting]) -> tuple[Setting, ...]:
     points = first + [point for point in second if point not in first]
-    names = points[0].keys()
+    names = points[0].keys() if points else ()
     if all(point.keys() == names for point in points) and not any(
         isinstance(v, str) for p in points for v in p.values()
     ):

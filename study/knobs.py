@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from study.question import Geometry, Scalar
@@ -47,7 +48,7 @@ class Knob:
             return value in self.choices
         if self.kind in (bool, str):
             return isinstance(value, self.kind)
-        if isinstance(value, (bool, str)) or value != value:
+        if isinstance(value, (bool, str)) or not math.isfinite(value):
             return False
         if self.kind is int and value != int(value):
             return False

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from study.errors import InputError, Problems
-from study.question import DOMAINS, Domain, Question, Scalar
+from study.question import DOMAINS, Domain, Question, Scalar, distinct
 
 Override = Scalar | tuple[Scalar, ...] | Domain
 
@@ -42,11 +42,13 @@ def _value(text: str, value: str) -> Override:
             raise InputError(f"--set {text}: {kind}(…) is no domain. Use {', '.join(DOMAINS)}.")
         try:
             return Domain(kind, tuple(_scalar(part) for part in arguments.split(",") if part.strip()))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise InputError(f"--set {text}: {error}.") from None
     if "," in value:
         parts = [part for part in value.split(",") if part.strip()]
-        return tuple(dict.fromkeys(_scalar(part) for part in parts))
+        if not parts:
+            raise InputError(f"--set {text}: holds no value. Give one or more, separated by commas.")
+        return distinct(_scalar(part) for part in parts)
     return _scalar(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -50,27 +51,31 @@ class Plan:
 def plan(arms: Sequence[Arm], records: Mapping[str, Record], pending: Sequence[Planned] = ()) -> Plan:
     """The plan of a study, given its records and the trials running now."""
     running = {planned.key for planned in pending}
-    result, seen = Plan(), set[str]()
+    result, every = Plan(), dict[str, Planned]()
     for number, arm in enumerate(arms):
         wanted, undecided, dead = _arm(arm, number, records, pending)
         result.undecided += undecided
         result.dead += dead
         for planned in wanted:
-            if planned.key in seen:
-                continue
-            seen.add(planned.key)
-            if terminal(records.get(planned.key)):
-                result.done.append(planned)
-            else:
-                (result.pending if planned.key in running else result.ready).append(planned)
+            # What one arm tunes another may compare: the comparison measures all that tuning does.
+            if planned.key not in every or planned.phase == "compare":
+                every[planned.key] = planned
+    for planned in every.values():
+        if terminal(records.get(planned.key), planned.phase):
+            result.done.append(planned)
+        else:
+            (result.pending if planned.key in running else result.ready).append(planned)
     # Tuning first: every comparison waits for some of it.
     result.ready.sort(key=lambda planned: planned.phase != "tune")
     return result
 
 
-def terminal(record: Record | None) -> bool:
-    """Whether this trial has come to an end that is not tried again."""
-    return record is not None and record.status in TERMINAL
+def terminal(record: Record | None, phase: str) -> bool:
+    """Whether this trial has come to an end that is not tried again.
+
+    What was run for tuning has no test scores, so it cannot stand for a comparison.
+    """
+    return record is not None and record.status in TERMINAL and phase in ("tune", record.phase)
 
 
 def _arm(
@@ -87,8 +92,8 @@ def _arm(
         tuning, open_proposals = _tuning(arm, number, base, records, pending)
         wanted += tuning
         undecided += open_proposals
-        if open_proposals or not all(terminal(records.get(p.key)) for p in tuning):
-            undecided += question.keep * len(question.seeds)
+        if open_proposals or not all(terminal(records.get(p.key), "tune") for p in tuning):
+            undecided += min(question.keep, question.trials) * len(question.seeds)
             continue
         best = chosen(question, [records[p.key] for p in tuning])
         if not best:
@@ -114,14 +119,14 @@ def chosen(question: Question, tuning: Sequence[Record]) -> list[Setting]:
         by_setting.setdefault(str(sorted(record.setting.items())), []).append(record)
     sign = 1 if better_is_lower(question.metric) else -1
     ranked = []
-    for group in by_setting.values():
+    for name, group in by_setting.items():
         found = [r.metrics.get("validation", {}).get(question.metric) for r in group if r.status in SCORED]
-        scores = [score for score in found if score is not None]
+        scores = [score for score in found if score is not None and math.isfinite(score)]
         if len(scores) == len(group):
             last = any(r.degenerate for r in group), any(r.status == "stopped" for r in group)
-            ranked.append(((*last, sign * fmean(scores)), dict(group[0].setting)))
-    ranked.sort(key=lambda entry: entry[0])
-    return [setting for _, setting in ranked[: question.keep]]
+            ranked.append((*last, sign * fmean(scores), name, dict(group[0].setting)))
+    ranked.sort(key=lambda entry: entry[:4])
+    return [setting for *_, setting in ranked[: question.keep]]
 
 
 def _tuning(
@@ -143,8 +148,9 @@ def _adaptive(
 ) -> tuple[list[Setting], int]:
     """The tuned settings tried or proposed so far with one new proposal, and the number still to come after it."""
     question = arm.question
-    told = [r for r in records.values() if terminal(r) and _same_point(arm, base, r)]
-    running = [p.trial.setting for p in pending if p.phase == "tune" and _same_base(question, base, p.trial.setting)]
+    # In the order of their keys: what is proposed must not depend on the order in which results came in.
+    told = sorted((r for r in records.values() if terminal(r, "tune") and _same_point(arm, base, r)), key=_key)
+    running = [p.trial.setting for p in sorted(pending, key=_key) if _same_point(arm, base, p.trial)]
     tried = _distinct(question, [*(r.setting for r in told), *running])
     if len(tried) >= question.trials:
         return tried, 0
@@ -152,15 +158,22 @@ def _adaptive(
         new = propose(question, told, running, len(tried) + attempt * question.trials)
         if new not in tried:
             return [*tried, new], question.trials - len(tried) - 1
-    return tried, 0  # the space is exhausted: whatever is proposed has been tried
+    # The proposals repeat themselves: take what is left, and if nothing is, the space has been tried whole.
+    left = [candidate for candidate in question.candidates(question.trials * 10) if candidate not in tried]
+    return [*tried, *left[:1]], max(0, min(len(left), question.trials - len(tried)) - 1)
 
 
-def _same_point(arm: Arm, base: Setting, record: Record) -> bool:
+def _key(one: Record | Planned) -> str:
+    return one.key
+
+
+def _same_point(arm: Arm, base: Setting, one: Record | Trial) -> bool:
+    """Whether a record or trial tunes this point of this arm."""
     return (
-        record.model.fingerprint == arm.model.fingerprint
-        and record.data.fingerprint == arm.data.fingerprint
-        and record.seed in arm.question.selection_seeds
-        and _same_base(arm.question, base, record.setting)
+        one.model.fingerprint == arm.model.fingerprint
+        and one.data.fingerprint == arm.data.fingerprint
+        and one.seed in arm.question.selection_seeds
+        and _same_base(arm.question, base, one.setting)
     )
 
 

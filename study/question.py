@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -51,6 +51,8 @@ class Domain:
         if len(self.args) != 2 or any(isinstance(a, (str, bool)) for a in self.args):
             return f"{self}: needs two numbers, low and high"
         low, high = self.args
+        if not (math.isfinite(low) and math.isfinite(high)):  # type: ignore[arg-type]
+            return f"{self}: low and high must be finite"
         if not low < high:  # type: ignore[operator]
             return f"{self}: low must be below high"
         if self.kind == "loguniform" and low <= 0:  # type: ignore[operator]
@@ -70,14 +72,27 @@ class Domain:
         if self.kind == "randint":
             return rng.randrange(int(low), int(high))
         if self.kind == "uniform":
-            return short(rng.uniform(low, high))
-        return short(math.exp(rng.uniform(math.log(low), math.log(high))))
+            return self.rounded(rng.uniform(low, high))
+        return self.rounded(math.exp(rng.uniform(math.log(low), math.log(high))))
+
+    def rounded(self, value: float) -> float:
+        """The value to three significant digits, and never outside the bounds because of that."""
+        return min(max(float(f"{value:.3g}"), float(self.args[0])), float(self.args[1]))
 
     def contains(self, value: Scalar) -> bool:
         """Whether this domain could have drawn the value."""
-        if self.kind == "choice" or isinstance(value, (bool, str)):
-            return value in self.args
+        if self.kind == "choice":
+            return distinct((*self.args, value)) == distinct(self.args)
+        if isinstance(value, (bool, str)) or (self.kind == "randint" and value != int(value)):
+            return False
         return bool(self.ends[0] <= value <= self.ends[1])  # type: ignore[operator]
+
+    @property
+    def values(self) -> tuple[Scalar, ...] | None:
+        """Every value there is; None where they are a continuum."""
+        if self.kind == "randint":
+            return tuple(range(int(self.args[0]), int(self.args[1])))
+        return distinct(self.args) if self.kind == "choice" else None
 
     @property
     def ends(self) -> tuple[Scalar, ...]:
@@ -87,9 +102,9 @@ class Domain:
         return self.args
 
 
-def short(number: float) -> float:
-    """The number to three significant digits."""
-    return float(f"{number:.3g}")
+def distinct(values: Iterable[Scalar]) -> tuple[Scalar, ...]:
+    """The values without repetition, in order; 1 and 1.0 are one value, True and 1 two."""
+    return tuple({(isinstance(value, bool), value): value for value in values}.values())
 
 
 def choice(*values: Scalar) -> Domain:
@@ -106,6 +121,9 @@ def loguniform(low: float, high: float) -> Domain:
 
 def randint(low: int, high: int) -> Domain:
     return Domain("randint", (low, high))
+
+
+_LARGEST_GRID = 100_000
 
 
 @dataclass(frozen=True)
@@ -173,23 +191,30 @@ class Question:
         return tuple(dict.fromkeys(name for point in self.factors for name in point))
 
     def candidates(self, count: int | None = None) -> list[Setting]:
-        """The settings tried at every point: the whole grid of choices where it fits, else draws by their index.
+        """The settings tried at every point, ``trials`` unless a count is given; fewer where there are no more.
 
-        Draw number i depends on i alone, so that 24 candidates begin with the same 12.
+        Candidate number i depends on i alone, so that 24 candidates begin with the same 12. Where every domain is
+        finite they are the cells of the grid, each once, in a shuffled order that is always the same; else draws.
         """
         count = self.trials if count is None else count
-        domains = dict(self.tuned)
-        if not domains:
+        if not self.tuned:
             return []
-        if all(d.kind == "choice" for d in domains.values()):
-            grid = list(itertools.product(*(dict.fromkeys(d.args) for d in domains.values())))
-            if len(grid) <= count:
-                return [dict(zip(domains, values, strict=True)) for values in grid]
-        return [self.draw(index) for index in range(count)]
+        grid = self._grid()
+        return [self._draw(index) for index in range(count)] if grid is None else grid[:count]
 
-    def draw(self, index: int) -> Setting:
-        """The index-th independent draw of the tuned settings."""
+    def _draw(self, index: int) -> Setting:
         return {name: domain.draw(random.Random(f"{index}/{name}")) for name, domain in self.tuned.items()}
+
+    def _grid(self) -> list[Setting] | None:
+        """Every combination of finite domains, shuffled; None where one is a continuum or they are too many."""
+        values = [domain.values for domain in self.tuned.values()]
+        sizes = [len(some) for some in values if some is not None]
+        if len(sizes) < len(values) or math.prod(sizes) > _LARGEST_GRID:
+            return None
+        cells = [dict(zip(self.tuned, cell, strict=True)) for cell in itertools.product(*filter(None, values))]
+        if len(cells) > self.trials:
+            random.Random("grid").shuffle(cells)
+        return cells
 
     def space(self, model: str) -> dict[str, Any]:
         """This question as a Ray Tune search space for a model (a name or folder), for anybody's ``Tuner``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from study.question import Domain, Question, Setting, better_is_lower, short
+from study.question import Domain, Question, Setting, better_is_lower
 from study.record import Record
 from study.seeding import stream
 
@@ -23,8 +23,9 @@ def propose(question: Question, told: Sequence[Record], pending: Sequence[Settin
     that a scheduler stopped is told with the values it had, as pruned; one that diverged or ran out of memory as
     pruned without any, which ranks it last. Source: Bergstra et al. (2011); Optuna's TPESampler.
     """
-    if index < max(4, question.trials // 4):
-        return question.draw(index)
+    first = question.candidates(max(4, question.trials // 4))
+    if index < len(first):
+        return first[index]
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -48,7 +49,11 @@ def propose(question: Question, told: Sequence[Record], pending: Sequence[Settin
                 )
             )
     found = study.ask(distributions).params
-    return {name: short(value) if isinstance(value, float) else value for name, value in found.items()}
+    return {n: question.tuned[n].rounded(v) if _continuous(question, n) else v for n, v in found.items()}
+
+
+def _continuous(question: Question, name: str) -> bool:
+    return question.tuned[name].values is None
 
 
 def _ending(question: Question, record: Record) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class Store:
 
     ``records/KEY.json`` is the truth; ``predictions/KEY.parquet`` is written before it, so that a record never lacks
     its predictions; ``latency.json`` maps structures to measured latencies; ``index.parquet`` only speeds up reading
-    and may be deleted.
+    and may be deleted; reading never writes.
     """
 
     def __init__(self, root: str | Path, filesystem: fs.FileSystem | None = None):
@@ -51,13 +51,21 @@ class Store:
         return None if stored is None else Record.from_json(stored)
 
     def records(self) -> dict[str, Record]:
-        """Every record by key. Unreadable ones are left out; ``damaged`` names them."""
-        return {key: Record.from_json(json.loads(text)) for key, text in self._texts().items()}
+        """Every record by key, in the order of the keys. Unreadable ones are left out; ``damaged`` names them."""
+        found = ((key, _record(text.encode())) for key, (_, _, text) in sorted(self._texts().items()))
+        return {key: record for key, record in found if record is not None}
+
+    def write_index(self) -> None:
+        """Write ``index.parquet``, so that the next ``records`` opens one file; readers never write."""
+        rows = [{"key": k, "size": s, "mtime": m, "json": t} for k, (s, m, t) in self._texts().items()]
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pylist(rows, schema=_INDEX_SCHEMA), sink, compression="zstd")
+        self._put_bytes(self.path("index.parquet"), sink.getvalue().to_pybytes())
 
     def damaged(self) -> list[str]:
         """The record files that cannot be read (a full disk, a power cut); their trials run again."""
         names = (info.path for info in self._files("records"))
-        return sorted(name for name in names if name.endswith(".json") and _parsed(self._read(name)) is None)
+        return sorted(name for name in names if name.endswith(".json") and _record(self._read(name)) is None)
 
     def predictions(self, key: str) -> pa.Table | None:
         """The predictions of a trial: split, row, label, predicted and one probability per class; or None."""
@@ -101,26 +109,20 @@ class Store:
     def _files(self, folder: str) -> list[fs.FileInfo]:
         return self.fs.get_file_info(fs.FileSelector(self.path(folder), allow_not_found=True))
 
-    def _texts(self) -> dict[str, str]:
-        """The JSON text of every readable record by key: from the index where it still holds, else from the file."""
+    def _texts(self) -> dict[str, tuple[int, int, str]]:
+        """Size, time and JSON text of every record file by key: from the index where it still holds, else read."""
         index = self._read_index()
-        texts, fresh = {}, []
+        texts = {}
         for info in self._files("records"):
             key, extension = os.path.splitext(info.base_name)
             if extension != ".json":
                 continue
-            stamp = (info.size, int(info.mtime_ns or 0))
             known = index.get(key)
-            if known is None or known[:2] != stamp:
-                content = self._read(info.path)
-                if _parsed(content) is None:
-                    continue
-                known = (*stamp, content.decode())
-                fresh.append(key)
+            # A filesystem that tells no time cannot tell whether a record was replaced.
+            if known is None or not info.mtime_ns or known[:2] != (info.size, info.mtime_ns):
+                known = (info.size, info.mtime_ns or 0, self._read(info.path).decode(errors="replace"))
             texts[key] = known
-        if len(fresh) > 100 or len(fresh) > len(texts) // 10 > 10:
-            self._write_index(texts)
-        return {key: known[2] for key, known in sorted(texts.items())}
+        return texts
 
     def _read_index(self) -> dict[str, tuple[int, int, str]]:
         path = self.path("index.parquet")
@@ -134,15 +136,6 @@ class Store:
         rows = zip(columns["key"], columns["size"], columns["mtime"], columns["json"], strict=True)
         return {key: (size, mtime, text) for key, size, mtime, text in rows}
 
-    def _write_index(self, texts: dict[str, tuple[int, int, str]]) -> None:
-        rows = [{"key": k, "size": s, "mtime": m, "json": t} for k, (s, m, t) in texts.items()]
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pylist(rows, schema=_INDEX_SCHEMA), sink, compression="zstd")
-        try:
-            self._put_bytes(self.path("index.parquet"), sink.getvalue().to_pybytes())
-        except (OSError, PermissionError):
-            return  # a reader of somebody else's folder may not write; it reads the records themselves
-
     def _read(self, path: str) -> bytes:
         with self.fs.open_input_file(path) as source:
             return source.read()
@@ -154,6 +147,14 @@ class Store:
         with self.fs.open_output_stream(temporary) as sink:
             sink.write(content)
         self.fs.move(temporary, path)
+
+
+def _record(content: bytes) -> Record | None:
+    """The record in these bytes, or None where there is none."""
+    try:
+        return Record.from_json(json.loads(content))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _parsed(content: bytes) -> Any | None:

@@ -18,12 +18,19 @@ def launch(supply: Supply, options: Launch) -> None:
     """
     store: Store = supply.folder.store
     with store.lock():
-        if options.in_process:
-            from study.launch.in_process import run
+        try:
+            _launch(supply, options)
+        finally:
+            store.write_index()
 
-            run(supply)
-            measure_latencies(supply, latency_on_worker)
-        else:
-            from study.launch.on_ray import run as run_on_ray
 
-            run_on_ray(supply, options)
+def _launch(supply: Supply, options: Launch) -> None:
+    if options.in_process:
+        from study.launch.in_process import run
+
+        run(supply)
+        measure_latencies(supply, latency_on_worker)
+    else:
+        from study.launch.on_ray import run as run_on_ray
+
+        run_on_ray(supply, options)

@@ -17,6 +17,9 @@ class Pooler(nn.Module):
         self.kind = kind
         self.mask: torch.Tensor | None = None
 
+    def extra_repr(self) -> str:
+        return self.kind
+
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         if self.kind == "cls":
             return hidden[:, 0]

@@ -18,9 +18,9 @@ from study.question import (
     View,
     better_is_lower,
     choice,
+    distinct,
     loguniform,
     randint,
-    short,
     uniform,
 )
 
@@ -43,10 +43,13 @@ def question(**changes) -> Question:
         ("randint", (False, True), "randint(False, True): needs two numbers, low and high"),
         ("uniform", (2, 1), "uniform(2, 1): low must be below high"),
         ("uniform", (1, 1), "uniform(1, 1): low must be below high"),
-        ("uniform", (float("nan"), 1), "low must be below high"),
+        ("uniform", (float("nan"), 1), "low and high must be finite"),
         ("loguniform", (0, 1), "loguniform(0, 1): low must be above 0"),
         ("loguniform", (-1, 1), "loguniform(-1, 1): low must be above 0"),
         ("randint", (0, 2.5), "randint(0, 2.5): needs whole numbers"),
+        ("uniform", (0, float("inf")), "uniform(0, inf): low and high must be finite"),
+        ("loguniform", (1, float("inf")), "loguniform(1, inf): low and high must be finite"),
+        ("randint", (1, float("inf")), "randint(1, inf): low and high must be finite"),
     ],
 )
 def test_a_domain_that_makes_no_sense_is_refused_in_words(kind, args, says):
@@ -56,7 +59,16 @@ def test_a_domain_that_makes_no_sense_is_refused_in_words(kind, args, says):
 
 
 @pytest.mark.parametrize(
-    "domain", [choice("a", 2, True), uniform(-1, 1), loguniform(1e-5, 1e-3), randint(2, 5)], ids=str
+    "domain",
+    [
+        choice("a", 2, True),
+        uniform(-1, 1),
+        loguniform(1e-5, 1e-3),
+        randint(2, 5),
+        uniform(0.1001, 0.1004),
+        loguniform(1.234e-5, 1.3e-5),
+    ],
+    ids=str,
 )
 def test_every_draw_is_in_its_domain(domain):
     draws = [domain.draw(random.Random(seed)) for seed in range(500)]
@@ -91,8 +103,13 @@ def test_continuous_draws_have_three_digits_at_most(domain):
 @pytest.mark.parametrize(
     ("given", "expected"), [(0.0012345, 0.00123), (98765.0, 98800.0), (3.0, 3.0), (-0.05678, -0.0568)]
 )
-def test_short_keeps_three_significant_digits(given, expected):
-    assert short(given) == expected
+def test_a_value_is_rounded_to_three_significant_digits(given, expected):
+    assert uniform(-1e6, 1e6).rounded(given) == expected
+
+
+@pytest.mark.parametrize(("given", "expected"), [(0.10012, 0.1001), (0.10039, 0.1004), (0.1004, 0.1004)])
+def test_rounding_never_leaves_the_bounds(given, expected):
+    assert uniform(0.1001, 0.1004).rounded(given) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,6 +120,11 @@ def test_short_keeps_three_significant_digits(given, expected):
         (uniform(0, 1), 1, 1.01),
         (loguniform(0.1, 1), 0.1, 0.099),
         (uniform(0, 1), 0.5, "0.5"),
+        (uniform(0, 1), 1, True),
+        (randint(1, 10), 3, 3.5),
+        (randint(1, 10), 1, True),
+        (choice(1, 2), 1.0, True),
+        (choice(True, 2), True, 1),
     ],
 )
 def test_contains_knows_what_is_inside(domain, inside, outside):
@@ -110,19 +132,28 @@ def test_contains_knows_what_is_inside(domain, inside, outside):
     assert not domain.contains(outside)
 
 
+def test_the_values_of_a_finite_domain_are_all_it_could_draw():
+    assert randint(2, 5).values == (2, 3, 4)
+    assert choice("b", "a", "b").values == ("b", "a")
+    assert uniform(0, 1).values is None
+    assert loguniform(1, 2).values is None
+
+
+def test_distinct_keeps_the_order_and_takes_one_and_true_for_two_values():
+    assert [*map(repr, distinct([2, 1, True, 1.0, 2, "1", False, 0]))] == ["2", "1.0", "True", "'1'", "False", "0"]
+
+
 TUNED = {"learning_rate": loguniform(1e-5, 1e-3), "batch_size": choice(8, 16, 32), "warmup_ratio": uniform(0, 0.2)}
 
 
-def test_draw_i_depends_on_i_alone():
-    asked = question(tuned=TUNED)
-    forwards = [asked.draw(i) for i in range(20)]
-    backwards = [question(tuned=TUNED, trials=99).draw(i) for i in reversed(range(20))]
-    assert forwards == backwards[::-1]
+def test_candidate_i_depends_on_i_alone():
+    whole = question(tuned=TUNED).candidates(20)
+    assert all(question(tuned=TUNED, trials=99).candidates(i + 1)[i] == whole[i] for i in reversed(range(20)))
 
 
 def test_a_draw_does_not_change_when_another_setting_is_tuned_too():
-    alone = question(tuned={"learning_rate": TUNED["learning_rate"]}).draw(7)
-    assert question(tuned=TUNED).draw(7)["learning_rate"] == alone["learning_rate"]
+    alone = question(tuned={"learning_rate": TUNED["learning_rate"]}).candidates(8)
+    assert [c["learning_rate"] for c in question(tuned=TUNED).candidates(8)] == [c["learning_rate"] for c in alone]
 
 
 def test_twenty_four_candidates_begin_with_the_same_twelve():
@@ -142,12 +173,32 @@ def test_two_settings_with_one_domain_are_drawn_independently():
     assert sum(d["weight_decay"] == d["warmup_ratio"] for d in drawn) < 3
 
 
-def test_a_grid_of_choices_is_enumerated_when_it_fits():
-    asked = question(tuned={"a": choice(1, 2, 3), "b": choice("x", "y")})
-    whole = [{"a": a, "b": b} for a, b in itertools.product((1, 2, 3), "xy")]
-    assert asked.candidates(6) == whole
-    assert asked.candidates(100) == whole
-    assert len(asked.candidates(5)) == 5
+GRID = {"a": choice(1, 2, 3), "b": choice("x", "y"), "c": randint(0, 2)}
+CELLS = [{"a": a, "b": b, "c": c} for a, b, c in itertools.product((1, 2, 3), "xy", (0, 1))]
+
+
+@pytest.mark.parametrize("trials", [12, 13, 100])
+def test_a_grid_that_fits_is_tried_whole_in_its_natural_order(trials):
+    assert question(tuned=GRID, trials=trials).candidates() == CELLS
+
+
+@pytest.mark.parametrize("trials", [1, 5, 11])
+def test_a_grid_larger_than_the_trials_is_shuffled_and_no_cell_is_tried_twice(trials):
+    asked = question(tuned=GRID, trials=trials)
+    whole = asked.candidates(100)
+    assert asked.candidates() == whole[:trials]
+    assert whole != CELLS
+    assert sorted(map(str, whole)) == sorted(map(str, CELLS))
+
+
+def test_the_shuffled_cells_are_the_same_for_any_number_of_trials_that_is_too_small():
+    assert question(tuned=GRID, trials=11).candidates()[:5] == question(tuned=GRID, trials=5).candidates()
+
+
+def test_a_grid_too_large_to_write_out_is_drawn_from():
+    asked = question(tuned={"a": randint(0, 200_000), "b": choice("x", "y")}, trials=20)
+    assert len(asked.candidates()) == 20
+    assert all(asked.tuned[name].contains(value) for c in asked.candidates() for name, value in c.items())
 
 
 def test_a_value_given_twice_in_a_choice_is_one_candidate():

@@ -49,7 +49,7 @@ def test_it_concentrates_near_the_optimum_of_a_known_function_and_random_does_no
     for name in ("a", "b", "c"):
         asked = searching(name)
         late.append(fmean(distance(s) for s in search(asked)[20:]))
-        chance.append(fmean(distance(asked.draw(i)) for i in range(20, 40)))
+        chance.append(fmean(distance(s) for s in asked.candidates(40)[20:]))
     assert fmean(late) < 0.7 * fmean(chance)
     assert max(late) < min(chance)
 
@@ -62,20 +62,20 @@ def test_a_loss_is_minimised():
             told(setting, score=None, metrics={"validation": {"loss": distance(setting), "f1": distance(setting)}})
         )
     late = fmean(distance(r.setting) for r in records[20:])
-    assert late < 0.75 * fmean(distance(asked.draw(i)) for i in range(20, 40))
+    assert late < 0.75 * fmean(distance(s) for s in asked.candidates(40)[20:])
 
 
 def test_the_first_proposals_are_the_questions_own_draws():
     asked = searching(trials=40)
-    assert [propose(asked, [], [], i) for i in range(10)] == [asked.draw(i) for i in range(10)]
+    assert [propose(asked, [], [], i) for i in range(10)] == asked.candidates(10)
     few = searching(trials=8)
-    assert [propose(few, [], [], i) for i in range(4)] == [few.draw(i) for i in range(4)]
+    assert [propose(few, [], [], i) for i in range(4)] == few.candidates(4)
 
 
 def test_a_proposal_depends_on_what_was_told():
     asked = searching()
-    good = [told(asked.draw(i), score=0.1 * i) for i in range(8)]
-    bad = [told(asked.draw(i), score=1 - 0.1 * i) for i in range(8)]
+    good = [told(c, score=0.1 * i) for i, c in enumerate(asked.candidates(8))]
+    bad = [told(c, score=1 - 0.1 * i) for i, c in enumerate(asked.candidates(8))]
     assert propose(asked, good, [], 20) == propose(asked, good, [], 20)
     assert propose(asked, good, [], 20) != propose(asked, bad, [], 20)
 
@@ -88,7 +88,7 @@ def test_proposals_are_in_their_domains_and_have_three_digits():
         "pooling": choice("cls", "mean"),
     }
     asked = searching(tuned=tuned, trials=16)
-    records = [told(asked.draw(i), score=i / 10) for i in range(10)]
+    records = [told(c, score=i / 10) for i, c in enumerate(asked.candidates(10))]
     for index in range(10, 40):
         found = propose(asked, records, [], index)
         assert set(found) == set(tuned)
@@ -147,13 +147,13 @@ def test_a_region_that_diverges_is_left():
         high = setting["learning_rate"] > 1e-3
         records.append(told(setting, "diverged" if high else "finished", None if high else 0.5))
     diverged = [r.status == "diverged" for r in records]
-    drawn = [asked.draw(i)["learning_rate"] > 1e-3 for i in range(40)]
+    drawn = [c["learning_rate"] > 1e-3 for c in asked.candidates(40)]
     assert sum(diverged[15:]) < 0.5 * sum(drawn[15:])
 
 
 def test_a_search_that_only_ever_failed_still_proposes():
     asked = searching()
-    records = [told(asked.draw(i), "failed", None) for i in range(12)]
+    records = [told(c, "failed", None) for c in asked.candidates(12)]
     found = propose(asked, records, [], 12)
     assert all(asked.tuned[name].contains(value) for name, value in found.items())
 
@@ -163,6 +163,6 @@ def test_a_search_that_only_ever_failed_still_proposes():
 )
 def test_records_outside_the_domains_are_ignored(outside):
     asked = searching()
-    records = [told(asked.draw(i), score=0.1 * i) for i in range(8)]
+    records = [told(c, score=0.1 * i) for i, c in enumerate(asked.candidates(8))]
     assert propose(asked, [*records, told(outside, score=1e9)], [], 20) == propose(asked, records, [], 20)
     assert propose(asked, records, [resolve(outside)], 20) == propose(asked, records, [], 20)
