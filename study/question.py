@@ -88,10 +88,10 @@ class Domain:
         return bool(self.ends[0] <= value <= self.ends[1])  # type: ignore[operator]
 
     @property
-    def values(self) -> tuple[Scalar, ...] | None:
-        """Every value there is; None where they are a continuum."""
+    def values(self) -> Sequence[Scalar] | None:
+        """Every value there is, not written out where they are a range; None where they are a continuum."""
         if self.kind == "randint":
-            return tuple(range(int(self.args[0]), int(self.args[1])))
+            return range(int(self.args[0]), int(self.args[1]))
         return distinct(self.args) if self.kind == "choice" else None
 
     @property

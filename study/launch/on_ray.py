@@ -38,19 +38,34 @@ def run(supply: Supply, options: Launch) -> None:
     silence = {} if options.verbose else ENVIRONMENT
     for name, value in (_ENVIRONMENT | {n: v for n, v in silence.items() if n.startswith("RAY")}).items():
         os.environ.setdefault(name, value)
-    with _cluster(options) as ray, _folder_of_ray() as storage:
-        supply.slots = _slots(ray, options)
-        # Tune asks a searcher for one trial at a time and waits until it runs; workers would start one by one.
-        os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(supply.slots)
-        _fit(supply, options, storage, ray)
-        if supply.stopping:
-            raise KeyboardInterrupt
-        resources = {"num_cpus": options.threads, "num_gpus": options.gpus}
-        remote = ray.remote(**resources)(latency_on_worker)
-        measure_latencies(supply, lambda trial, where: ray.get(remote.remote(trial, where)))
+    while True:
+        with _cluster(options) as ray, _folder_of_ray() as storage:
+            supply.slots = _slots(ray, options)
+            # Tune asks a searcher for one trial at a time and waits until it runs; workers would start one by one.
+            os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(supply.slots)
+            if not _fitted(supply, options, storage, ray):
+                continue
+            if supply.stopping:
+                raise KeyboardInterrupt
+            resources = {"num_cpus": options.threads, "num_gpus": options.gpus}
+            remote = ray.remote(**resources)(latency_on_worker)
+            measure_latencies(supply, lambda trial, where: ray.get(remote.remote(trial, where)))
+            return
 
 
-def _fit(supply: Supply, options: Launch, storage: str, ray: Any) -> None:
+def _fitted(supply: Supply, options: Launch, storage: str, ray: Any) -> bool:
+    """Whether Tune came to its end; False where Ray killed workers to free memory, which ends Tune itself."""
+    try:
+        _fit(supply, options, storage)
+    except RuntimeError as error:
+        if not isinstance(error.__cause__, ray.exceptions.RayError):
+            raise
+        supply.drop_pending("its worker was killed to free memory", _RETRIES)
+        return False
+    return True
+
+
+def _fit(supply: Supply, options: Launch, storage: str) -> None:
     from ray import tune
 
     arms = {number: context(supply.folder, arm, "", options) for number, arm in enumerate(supply.arms)}

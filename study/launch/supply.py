@@ -27,6 +27,7 @@ class Supply:
         self.retrying = {k for k, r in self.records.items() if options.retry_failed and r.status not in SCORED}
         self.pending: dict[str, Planned] = {}
         self.lost: dict[str, str] = {}
+        self.dropped: dict[str, int] = {}
         self.progress = progress
         self._deadline = None if options.minutes is None else time.monotonic() + 60 * options.minutes
         self._queue: deque[Planned] = deque()
@@ -97,6 +98,15 @@ class Supply:
         self._release(key)
         if self.progress:
             self.progress.update(self)
+
+    def drop_pending(self, why: str, retries: int) -> None:
+        """Take back every running trial, to be started again; those taken back more than ``retries`` times are lost."""
+        for key in list(self.pending):
+            self.dropped[key] = self.dropped.get(key, 0) + 1
+            if self.dropped[key] > retries:
+                self.lose(key, f"{why} {self.dropped[key]} times")
+            else:
+                self._release(key)
 
     def _release(self, key: str) -> None:
         self.pending.pop(key, None)

@@ -146,6 +146,29 @@ def test_structure_differs_where_the_speed_may(other):
     assert other() != cost.structure(net(), "fp32")
 
 
+@pytest.mark.parametrize(
+    "other", [nn.Dropout(0.2), nn.LayerNorm(4, eps=1e-3), nn.Softmax(dim=0)], ids=["dropout", "eps", "dim"]
+)
+def test_modules_that_compute_otherwise_without_other_tensors_are_other_structures(other):
+    same = {nn.Dropout: nn.Dropout(0.1), nn.LayerNorm: nn.LayerNorm(4), nn.Softmax: nn.Softmax(dim=1)}[type(other)]
+    assert cost.structure(nn.Sequential(other)) != cost.structure(nn.Sequential(same))
+
+
+def test_every_pooling_is_a_structure_of_its_own():
+    from transformers import BertConfig, BertForSequenceClassification
+
+    from study.models.parts import parts
+    from study.models.pooling import install_pooling
+
+    config = BertConfig(vocab_size=30, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64)
+    models = [BertForSequenceClassification(config) for _ in range(3)]
+    made = [
+        install_pooling(model, parts(model), kind) for model, kind in zip(models, ("mean", "cls", "mean"), strict=True)
+    ]
+    mean, cls, again = map(cost.structure, made)
+    assert mean == again != cls
+
+
 class Sleeper(nn.Module):
     """Sleeps as long as it is told for each call, a long time at first."""
 

@@ -57,6 +57,7 @@ def with_overrides(asked: Question, overrides: Mapping[str, Override]) -> Questi
         ("batch_size=choice(8,16)", {"batch_size": choice(8, 16)}),
         ("pooling=choice(mean,cls)", {"pooling": choice("mean", "cls")}),
         ("name=a=b", {"name": "a=b"}),
+        ("x=1,true,1.0", {"x": (1, True)}),
     ],
 )
 def test_every_form_is_understood(text, expected):
@@ -83,6 +84,10 @@ def test_values_keep_their_types():
         ("learning_rate=uniform(a,b)", "needs two numbers"),
         ("batch_size=randint(1.5,4)", "needs whole numbers"),
         ("batch_size=choice()", "needs at least one value"),
+        ("batch_size=randint(1,1e999)", "low and high must be finite"),
+        ("learning_rate=uniform(0,1e999)", "low and high must be finite"),
+        ("frozen_layers=,", "holds no value"),
+        ("frozen_layers= , ,", "holds no value"),
     ],
 )
 def test_what_is_no_override_is_told_with_the_text_given(text, says):

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from study.folder import Arm
-from study.plan import Plan, Planned, chosen, plan
+from study.plan import Plan, Planned, chosen, plan, terminal
 from study.question import choice, loguniform, randint, uniform
 from study.record import TERMINAL, Record, Ref
 from tests.study.fabricate import DATA, GEOMETRY, MODEL, arm, question, record
@@ -139,13 +139,14 @@ def test_keep_says_how_many_go_on_best_first():
     assert chosen(asked, told) == [p.trial.setting for p in ranked[:2]]
 
 
-def test_a_tie_is_decided_by_the_order_of_the_candidates_whatever_order_they_ended_in():
+def test_a_tie_is_decided_by_the_text_of_the_setting_whatever_order_they_ended_in():
     asked = question(factors={}, trials=6)
     tuning = plan([arm(asked)], {}).ready
+    first = min(str(sorted(p.trial.setting.items())) for p in tuning)
     for seed in range(20):
         order = random.Random(seed).sample(tuning, len(tuning))
         ready = plan([arm(asked)], {p.key: record(p, score=0.5) for p in order}).ready
-        assert points(ready, "learning_rate") == {tuning[0].trial.setting["learning_rate"]}
+        assert {str(sorted(p.trial.setting.items())) for p in ready} == {first}
 
 
 def test_one_lucky_seed_without_the_others_is_no_score():
@@ -167,6 +168,23 @@ def test_a_stopped_trial_goes_on_only_when_none_has_finished():
     stopped = [record(middle, "stopped", 0.8), record(high, "stopped", 0.9)]
     assert [s["learning_rate"] for s in chosen(asked, [record(low, score=0.1), *stopped])] == [1e-4]
     assert [s["learning_rate"] for s in chosen(asked, [record(low, "failed", None), *stopped])] == [3e-4]
+
+
+def test_a_setting_that_predicts_one_class_goes_on_last_after_those_that_were_stopped():
+    asked = question(factors={}, tuned={"learning_rate": choice(1e-4, 2e-4, 3e-4)}, keep=3)
+    low, middle, high = plan([arm(asked)], {}).ready
+    told = [record(low, score=0.9, degenerate=True), record(middle, "stopped", 0.5), record(high, score=0.1)]
+    assert [s["learning_rate"] for s in chosen(asked, told)] == [3e-4, 2e-4, 1e-4]
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), float("-inf"), None], ids=str)
+@pytest.mark.parametrize("turn", [0, 1, 2])
+def test_a_score_that_is_no_number_is_not_chosen_whatever_order_they_ended_in(score, turn):
+    asked = question(factors={}, metric="loss", tuned={"learning_rate": choice(1e-4, 2e-4, 3e-4)}, keep=3)
+    tuning = plan([arm(asked)], {}).ready
+    losses = zip(tuning, (score, 0.5, 0.9), strict=True)
+    told = [record(p, metrics={"validation": {"loss": loss}}) for p, loss in losses]
+    assert [s["learning_rate"] for s in chosen(asked, told[turn:] + told[:turn])] == [2e-4, 3e-4]
 
 
 @pytest.mark.parametrize("status", ["failed", "diverged", "out_of_memory"])
@@ -205,6 +223,31 @@ def test_no_terminal_record_is_run_again(status):
     result = plan([arm()], {first.key: record(first, status)})
     assert keys(result.done) == {first.key}
     assert first.key not in keys(result.ready)
+
+
+@pytest.mark.parametrize("wanted", ["tune", "compare"])
+@pytest.mark.parametrize("ran", ["tune", "compare"])
+def test_a_tuning_record_cannot_stand_for_a_comparison_and_a_comparison_can_for_tuning(ran, wanted):
+    left = record(replace(plan([arm()], {}).ready[0], phase=ran))
+    assert terminal(left, wanted) == ((ran, wanted) != ("tune", "compare"))
+    assert not terminal(None, wanted)
+    assert not terminal(replace(left, status="running"), wanted)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_what_one_arm_tunes_and_another_compares_is_planned_once_to_compare(turn):
+    tunes = arm(question(factors={}, tuned={"learning_rate": choice(1e-4)}, trials=1))
+    fixed = {"learning_rate": 1e-4, "epochs": 2}
+    compares = arm(question(factors={}, tuned={}, fixed=fixed, seeds=(1000,), selection_seeds=(1,)))
+    (shared,) = plan([compares], {}).ready
+    both = [tunes, compares][::turn]
+    assert [p.phase for p in plan(both, {}).ready if p.key == shared.key] == ["compare"]
+    known, _ = run([tunes])
+    assert known[shared.key].phase == "tune"
+    assert [p.phase for p in plan(both, known).ready if p.key == shared.key] == ["compare"]
+    known[shared.key] = record(shared)
+    assert not plan(both, known).ready
+    assert plan(both, known).undecided == 0
 
 
 def test_a_record_that_is_not_terminal_is_run_again():
@@ -338,6 +381,16 @@ def test_the_total_does_not_change_while_a_study_runs():
     assert totals == {21}
 
 
+def test_no_more_comparisons_are_counted_than_settings_are_tried():
+    asked = question(factors={}, keep=3, trials=2)
+    assert plan([arm(asked)], {}).total == plan([arm(asked)], run([arm(asked)])[0]).total == 2 + 2 * 3
+
+
+def test_random_search_over_a_grid_spends_its_budget():
+    asked = question(factors={}, tuned={"batch_size": choice(8, 16, 32), "epochs": choice(1, 2, 3, 4)}, trials=11)
+    assert len(keys(plan([arm(asked)], {}).ready)) == 11
+
+
 def test_with_trials_running_side_by_side_none_is_started_twice():
     for seed in range(30):
         rng = random.Random(seed)
@@ -456,10 +509,24 @@ def test_a_space_smaller_than_the_trials_asked_for_ends():
     made = searching(tuned={"batch_size": choice(8, 16, 32)}, trials=20)
     known, ran = run([made], score=by_key)
     sizes = [s["batch_size"] for s in tuning_of(ran)]
-    assert len(sizes) == len(set(sizes)) <= 3
+    assert sorted(sizes) == [8, 16, 32]
     assert sum(p.phase == "compare" for p in ran) == 2
     result = plan([made], known)
     assert (result.ready, result.undecided) == ([], 0)
+
+
+@pytest.mark.parametrize("domain", [choice(*range(1, 9)), randint(1, 9)], ids=str)
+def test_a_space_as_large_as_the_trials_asked_for_is_tried_whole(domain):
+    _, ran = run([searching(tuned={"batch_size": domain}, trials=8)])
+    assert sorted(s["batch_size"] for s in tuning_of(ran)) == list(range(1, 9))
+
+
+def test_a_domain_too_narrow_for_the_trials_does_not_strand_the_study():
+    made = searching(tuned={"warmup_ratio": uniform(0.1001, 0.1004)}, trials=6)
+    known, ran = run([made])
+    result = plan([made], known)
+    assert (result.ready, result.undecided) == ([], 0)
+    assert sum(p.phase == "compare" for p in ran) == 2
 
 
 @pytest.mark.parametrize("status", ["failed", "diverged", "out_of_memory", "stopped"])
@@ -476,6 +543,41 @@ def test_results_of_another_model_are_not_told_to_this_search():
     other = replace(searching(), model=Ref("other", "o" * 16))
     known, _ = run([other], score=near_one_thousandth)
     assert tuning_of(run([searching()], known, score=by_key)[1]) == tuning_of(run([searching()], score=by_key)[1])
+
+
+def shuffled(known: Mapping[str, Record], seed: int) -> dict[str, Record]:
+    return dict(random.Random(seed).sample(list(known.items()), len(known)))
+
+
+def test_a_tie_of_an_adaptive_search_does_not_depend_on_the_order_of_the_ledger():
+    made = searching(tuned={"learning_rate": loguniform(1e-5, 1e-2)}, trials=5)
+    known, _ = run([made], most=5, score=lambda p: 0.5)
+    winners = {str(points(plan([made], shuffled(known, seed)).ready, "learning_rate")) for seed in range(10)}
+    assert len(winners) == 1
+
+
+def test_proposals_do_not_depend_on_the_order_of_the_ledger():
+    made = searching(trials=40)
+    known, _ = run([made], most=32, score=near_one_thousandth)
+    assert len({plan([made], shuffled(known, seed)).ready[0].key for seed in range(6)}) == 1
+
+
+def test_proposals_do_not_depend_on_the_order_of_the_running_trials():
+    made = searching(trials=40)
+    known, _ = run([made], most=20, score=near_one_thousandth)
+    pending: list[Planned] = []
+    for _ in range(5):
+        pending += plan([made], known, pending).ready
+    orders = [random.Random(seed).sample(pending, 5) for seed in range(6)]
+    assert len({plan([made], known, order).ready[0].key for order in orders}) == 1
+
+
+@pytest.mark.parametrize("other", [{"model": Ref("other", "o" * 16)}, {"data": Ref("other", "o" * 16)}], ids=str)
+def test_a_running_trial_of_another_arm_is_not_this_ones(other):
+    here, there = searching(), replace(searching(), **other)
+    pending = plan([here], {}).ready
+    beside = [p for p in plan([here, there], {}, pending).ready if p.arm == 1]
+    assert keys(beside) == keys(plan([there], {}).ready)
 
 
 def test_a_plan_needs_no_geometry_beyond_its_points():

@@ -107,9 +107,13 @@ def test_a_value_is_rounded_to_three_significant_digits(given, expected):
     assert uniform(-1e6, 1e6).rounded(given) == expected
 
 
-@pytest.mark.parametrize(("given", "expected"), [(0.10012, 0.1001), (0.10039, 0.1004), (0.1004, 0.1004)])
-def test_rounding_never_leaves_the_bounds(given, expected):
-    assert uniform(0.1001, 0.1004).rounded(given) == expected
+@pytest.mark.parametrize(
+    ("domain", "given", "expected"),
+    [(uniform(0.1001, 0.1004), 0.1003, 0.1001), (loguniform(1.23e-5, 1.3456e-5), 1.3455e-5, 1.3456e-5)],
+    ids=str,
+)
+def test_rounding_never_leaves_the_bounds(domain, given, expected):
+    assert domain.rounded(given) == expected
 
 
 @pytest.mark.parametrize(

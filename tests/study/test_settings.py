@@ -145,3 +145,10 @@ def test_without_a_geometry_the_models_bounds_are_not_guessed():
 
 def test_every_problem_is_told_at_once():
     assert len(problems({"epochs": 0, "batch_size": 0, "nonsense": 1, "pooling": "max"}, GEOMETRY)) == 4
+
+
+@pytest.mark.parametrize("name", ["batch_size", "max_length", "learning_rate", "epochs"])
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan], ids=str)
+def test_a_number_that_is_not_finite_is_a_problem_and_no_traceback(name, value):
+    (said,) = problems({name: value})
+    assert said.startswith(name)

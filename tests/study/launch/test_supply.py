@@ -140,3 +140,41 @@ def test_one_line_that_is_rewritten_on_a_terminal(supply):
     made.progress.close()
     assert made.progress.out.getvalue().count("\n") == 1
     assert made.progress.out.getvalue().count("\r") > 12
+
+
+def test_trials_whose_workers_were_killed_for_memory_are_started_again_a_bounded_number_of_times(supply, monkeypatch):
+    """Ray's memory monitor ends Tune itself; the study goes on with a new one."""
+    from contextlib import nullcontext
+    from types import SimpleNamespace
+
+    from ray.exceptions import OutOfMemoryError, RayError
+
+    from study.launch import on_ray
+
+    made = supply(replace(QUESTION, tuned={}, fixed={"epochs": 1, "learning_rate": 1e-3}))
+    greedy, attempts = set(), []
+
+    def fit(given, options, storage):
+        attempts.append(len(given.records))
+        while planned := given.next():
+            greedy.add(planned.key) if not greedy else None
+            if planned.key in greedy:
+                raise RuntimeError("unexpected") from OutOfMemoryError("2 workers were killed")
+            given.done(result(planned))
+
+    ray = SimpleNamespace(exceptions=SimpleNamespace(RayError=RayError), remote=lambda **r: lambda f: None)
+    monkeypatch.setattr(on_ray, "_fit", fit)
+    monkeypatch.setattr(on_ray, "_cluster", lambda options: nullcontext(ray))
+    monkeypatch.setattr(on_ray, "_slots", lambda ray, options: 2)
+    on_ray.run(made, made.options)
+    assert len(attempts) == 4
+    assert len(made.records) == 5
+    assert list(made.lost) == list(greedy)
+    assert "killed to free memory 3 times" in made.lost[next(iter(greedy))]
+
+    def broken(given, options, storage):
+        raise RuntimeError("a defect of our own")
+
+    monkeypatch.setattr(on_ray, "_fit", broken)
+    with pytest.raises(RuntimeError, match="a defect of our own"):
+        on_ray.run(made, made.options)
