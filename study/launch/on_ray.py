@@ -47,10 +47,14 @@ def run(supply: Supply, options: Launch) -> None:
                 continue
             if supply.stopping:
                 raise KeyboardInterrupt
-            resources = {"num_cpus": options.threads, "num_gpus": options.gpus}
-            remote = ray.remote(**resources)(latency_on_worker)
-            measure_latencies(supply, lambda trial, where: ray.get(remote.remote(trial, where)))
+            _measure(supply, options, ray)
             return
+
+
+def _measure(supply: Supply, options: Launch, ray: Any) -> None:
+    """The latency pass, on a worker like the trials'."""
+    remote = ray.remote(num_cpus=options.threads, num_gpus=options.gpus)(latency_on_worker)
+    measure_latencies(supply, lambda trial, where: ray.get(remote.remote(trial, where)))
 
 
 def _fitted(supply: Supply, options: Launch, storage: str, ray: Any) -> bool:
