@@ -113,7 +113,7 @@ def question_problems(question: Question, geometry: Geometry | None) -> list[str
         if name not in knobs:
             found.add(unknown("setting", name, knobs, do="Change --set."))
             continue
-        if isinstance(value, Domain) and value.values is None and knobs[name].kind is int:
+        if isinstance(value, Domain) and value.continuous and knobs[name].kind is int:
             found.add(f"{name}={value}: {name} is a whole number. Use randint(low,high) or choice(…) for it.")
         for one in _ends(value):
             found.add(*filter(None, [knobs[name].problem(name, one, geometry)]))

@@ -93,7 +93,8 @@ def _arm(
         wanted += tuning
         undecided += open_proposals
         if open_proposals or not all(terminal(records.get(p.key), "tune") for p in tuning):
-            undecided += min(question.keep, question.trials) * len(question.seeds)
+            tried = len(tuning) // len(question.selection_seeds) + open_proposals
+            undecided += min(question.keep, tried) * len(question.seeds)
             continue
         best = chosen(question, [records[p.key] for p in tuning])
         if not best:

@@ -25,6 +25,9 @@ class Geometry:
 
 Values = Sequence[Scalar] | Callable[[Geometry, Setting], Sequence[Scalar]]
 
+_LARGEST_GRID = 100_000
+"""The most cells of a grid, or values of a range, that are listed instead of drawn."""
+
 DOMAINS = {"choice": 1, "uniform": 2, "loguniform": 2, "randint": 2}
 """The kinds of domain, each with the fewest arguments it takes."""
 
@@ -83,14 +86,21 @@ class Domain:
         """Whether this domain could have drawn the value."""
         if self.kind == "choice":
             return distinct((*self.args, value)) == distinct(self.args)
-        if isinstance(value, (bool, str)) or (self.kind == "randint" and value != int(value)):
+        if isinstance(value, (bool, str)) or not math.isfinite(value):
+            return False
+        if self.kind == "randint" and value != int(value):
             return False
         return bool(self.ends[0] <= value <= self.ends[1])  # type: ignore[operator]
 
     @property
+    def continuous(self) -> bool:
+        """Whether there are values between any two."""
+        return self.kind in ("uniform", "loguniform")
+
+    @property
     def values(self) -> Sequence[Scalar] | None:
-        """Every value there is, not written out where they are a range; None where they are a continuum."""
-        if self.kind == "randint":
+        """Every value there is; None where they are a continuum, or more than can be listed."""
+        if self.kind == "randint" and self.args[1] - self.args[0] <= _LARGEST_GRID:  # type: ignore[operator]
             return range(int(self.args[0]), int(self.args[1]))
         return distinct(self.args) if self.kind == "choice" else None
 
@@ -121,9 +131,6 @@ def loguniform(low: float, high: float) -> Domain:
 
 def randint(low: int, high: int) -> Domain:
     return Domain("randint", (low, high))
-
-
-_LARGEST_GRID = 100_000
 
 
 @dataclass(frozen=True)
@@ -193,8 +200,9 @@ class Question:
     def candidates(self, count: int | None = None) -> list[Setting]:
         """The settings tried at every point, ``trials`` unless a count is given; fewer where there are no more.
 
-        Candidate number i depends on i alone, so that 24 candidates begin with the same 12. Where every domain is
-        finite they are the cells of the grid, each once, in a shuffled order that is always the same; else draws.
+        Draw number i depends on i alone, so that 24 candidates begin with the same 12. Where every domain is finite the
+        candidates are the cells of the grid, each once: all of them in order if they fit, else the first of a shuffled
+        order that is always the same. So more candidates always contain the fewer.
         """
         count = self.trials if count is None else count
         if not self.tuned:

@@ -49,11 +49,7 @@ def propose(question: Question, told: Sequence[Record], pending: Sequence[Settin
                 )
             )
     found = study.ask(distributions).params
-    return {n: question.tuned[n].rounded(v) if _continuous(question, n) else v for n, v in found.items()}
-
-
-def _continuous(question: Question, name: str) -> bool:
-    return question.tuned[name].values is None
+    return {n: question.tuned[n].rounded(v) if question.tuned[n].continuous else v for n, v in found.items()}
 
 
 def _ending(question: Question, record: Record) -> dict[str, Any]:

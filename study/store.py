@@ -46,9 +46,9 @@ class Store:
         self.put_json(f"records/{record.key}.json", record.to_json())
 
     def get(self, key: str) -> Record | None:
-        """The record of this key, or None."""
-        stored = self.get_json(f"records/{key}.json")
-        return None if stored is None else Record.from_json(stored)
+        """The record of this key; None where there is none or it is damaged."""
+        path = self.path("records", f"{key}.json")
+        return None if self.fs.get_file_info(path).type == fs.FileType.NotFound else _record(self._read(path))
 
     def records(self) -> dict[str, Record]:
         """Every record by key, in the order of the keys. Unreadable ones are left out; ``damaged`` names them."""

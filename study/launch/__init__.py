@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study.launch.latency import measure_latencies
+from study.launch.latency import measure_latencies, unmeasured
 from study.launch.options import Launch
 from study.launch.supply import Supply
 from study.launch.worker import latency_on_worker
@@ -18,6 +18,9 @@ def launch(supply: Supply, options: Launch) -> None:
     """
     store: Store = supply.folder.store
     with store.lock():
+        supply.load()
+        if supply.progress:
+            supply.progress.start(supply)
         try:
             _launch(supply, options)
         finally:
@@ -25,6 +28,9 @@ def launch(supply: Supply, options: Launch) -> None:
 
 
 def _launch(supply: Supply, options: Launch) -> None:
+    result = supply.plan()
+    if not result.ready and not result.undecided and not unmeasured(supply):
+        return  # a study that is complete starts no Ray
     if options.in_process:
         from study.launch.in_process import run
 

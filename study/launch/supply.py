@@ -23,8 +23,7 @@ class Supply:
 
     def __init__(self, folder: Folder, arms: Sequence[Arm], options: Launch, progress: Progress | None = None):
         self.folder, self.arms, self.options = folder, arms, options
-        self.records = folder.store.records()
-        self.retrying = {k for k, r in self.records.items() if options.retry_failed and r.status not in SCORED}
+        self.load()
         self.pending: dict[str, Planned] = {}
         self.lost: dict[str, str] = {}
         self.dropped: dict[str, int] = {}
@@ -34,8 +33,11 @@ class Supply:
         self._stale = True
         self.stopping = False
         self.slots = 1
-        if progress:
-            progress.start(self)
+
+    def load(self) -> None:
+        """Read the ledger. What another run put there meanwhile is not run again."""
+        self.records = self.folder.store.records()
+        self.retrying = {k for k, r in self.records.items() if self.options.retry_failed and r.status not in SCORED}
 
     @property
     def running(self) -> int:

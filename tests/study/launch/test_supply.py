@@ -34,7 +34,9 @@ def supply(model_folder, data_folder, tmp_path):
     def make(question=QUESTION, **options):
         folder = Folder(tmp_path / "study")
         arms = enlarge(folder, Request(question, str(model_folder), DataOptions(str(data_folder))))
-        return Supply(folder, arms, Launch(in_process=True, **options), Progress(out=io.StringIO()))
+        supply = Supply(folder, arms, Launch(in_process=True, **options), Progress(out=io.StringIO()))
+        supply.progress.start(supply)
+        return supply
 
     return make
 

@@ -55,7 +55,12 @@ def test_other_weights_config_or_words_are_another_model(model_folder, copy, tmp
 
 def test_geometry_is_read_without_loading(model_folder):
     model = find_model(str(model_folder))
-    assert (model.geometry.depth, model.geometry.width, model.geometry.heads, model.geometry.positions) == (3, 32, 2, 64)
+    assert (model.geometry.depth, model.geometry.width, model.geometry.heads, model.geometry.positions) == (
+        3,
+        32,
+        2,
+        64,
+    )
 
 
 def test_a_roberta_can_read_two_tokens_less_than_it_has_positions(tmp_path):
