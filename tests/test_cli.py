@@ -185,6 +185,7 @@ WRONG = {
     "share": (["--gpus-per-trial", "0.5"], "there is no GPU here"),
     "CPUs": (["--cpus-per-trial", "1000"], "this machine has"),
     "address": (["--address", "auto"], "--in-process starts no Ray and --address needs one"),
+    "nobody's address": (["--address", "127.0.0.1:1"], "--address 127.0.0.1:1: nothing answers there"),
     "model folder": (["--model", "./nope"], "--model ./nope: no such folder"),
     "model elsewhere": (["--model", "nobody/nothing"], "not in the Hub cache, and the Hub cannot be reached"),
     "model name": (["--model", "what is this"], "neither a folder nor a valid name on the Hub"),

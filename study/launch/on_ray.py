@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from study.errors import InputError
 from study.launch.latency import measure_latencies
 from study.launch.options import Launch
 from study.launch.supply import Supply, context
@@ -38,6 +39,8 @@ def run(supply: Supply, options: Launch) -> None:
     silence = {} if options.verbose else ENVIRONMENT
     for name, value in (_ENVIRONMENT | {n: v for n, v in silence.items() if n.startswith("RAY")}).items():
         os.environ.setdefault(name, value)
+    if options.address:
+        _use_token()
     while True:
         with _cluster(options) as ray, _folder_of_ray() as storage:
             supply.slots = _slots(ray, options)
@@ -201,6 +204,13 @@ def _replay(scheduler: Any, record: Record, metric: str) -> None:
             scheduler.on_trial_result(None, trial, {"evaluations": count, "score": oriented(metric, point[metric])})
 
 
+def _use_token() -> None:
+    """Offer Ray the token this user has, if any: a cluster asks for it, and a driver does not offer it by itself."""
+    has_token = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
+    if has_token or (Path.home() / ".ray" / "auth_token").exists():
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+
 @contextmanager
 def _cluster(options: Launch) -> Iterator[Any]:
     """Ray, started for this study unless it runs already; only what was started here is shut down."""
@@ -222,7 +232,13 @@ def _cluster(options: Launch) -> Iterator[Any]:
     if not options.verbose:
         runtime["env_vars"].update(ENVIRONMENT)
     level = logging.INFO if options.verbose else logging.ERROR
-    ray.init(**start, runtime_env=runtime, log_to_driver=options.verbose, logging_level=level)
+    try:
+        ray.init(**start, runtime_env=runtime, log_to_driver=options.verbose, logging_level=level)
+    except ConnectionError as error:
+        raise InputError(
+            f"--address {options.address}: no Ray cluster lets us in there ({str(error).splitlines()[0]}). Check the "
+            "address, and RAY_AUTH_MODE and the token where the cluster asks for one; or leave --address out."
+        ) from None
     if not options.verbose:
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import dataclass
 
 from study.errors import Problems
@@ -60,8 +61,24 @@ class Launch:
             problems.add(f"--gpus-per-trial {self.gpus_per_trial:g}: must be above 0; --device cpu uses no GPU.")
         if self.gpus_per_trial is not None and self.device == "cpu":
             problems.add("--gpus-per-trial: there is no GPU here, or --device cpu was given. Leave it out.")
+        if self.address and (silent := _silent(self.address)):
+            problems.add(f"--address {self.address}: {silent}. Check it, or leave it out to compute on this machine.")
         if self.in_process and self.address:
             problems.add("--in-process starts no Ray and --address needs one. Give one of them.")
         if self.in_process and "asha" in schedulers:
             problems.add("--in-process starts no Ray, and --scheduler asha is Ray's. Leave one of them out.")
         problems.raise_if_any()
+
+
+def _silent(address: str) -> str | None:
+    """Why nothing answers at host:port, or None; Ray itself would try for minutes. Names such as auto are Ray's."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon:
+        return None
+    try:
+        with socket.create_connection((host, int(port)), timeout=5):
+            return None
+    except ValueError:
+        return f"{port!r} is no port number"
+    except OSError as error:
+        return f"nothing answers there ({error.strerror or error})"

@@ -118,3 +118,34 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(command, tmp_path):
     assert process.returncode == 0, errors
     assert {status for status, *_ in scores(out).values()} == {"finished"}
     assert len(scores(out)) == 12
+
+
+def test_a_running_cluster_elsewhere_gets_the_package_and_the_texts(command, tmp_path):
+    """The cluster is started in another folder by a Ray that knows nothing of this checkout."""
+    away = tmp_path / "away"
+    away.mkdir()
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    port = 20_000 + os.getpid() % 20_000
+    head = subprocess.Popen(
+        [
+            *(str(Path(sys.executable).parent / "ray"), "start", "--head", f"--port={port}", "--num-cpus=1", "--block"),
+            "--include-dashboard=false",
+        ],
+        cwd=away,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        asked = command(tmp_path / "study", *FIXED, "--address", f"127.0.0.1:{port}")
+        for _ in range(10):
+            done = subprocess.run(asked, cwd=away, env=environment, capture_output=True, text=True)
+            if done.returncode != 2:
+                break
+            time.sleep(2)
+        assert done.returncode == 0, done.stderr
+        assert {status for status, *_ in scores(tmp_path / "study").values()} == {"finished"}
+    finally:
+        os.killpg(head.pid, signal.SIGKILL)
+        head.wait()
