@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from study.ask import SCHEDULERS, Request
 from study.data import DataOptions
@@ -123,11 +123,23 @@ def from_keywords(options: Mapping[str, Any]) -> argparse.Namespace:
     add_launch_options(parser)
     arguments = parser.parse_args([str(options.get("question"))])
     known = vars(arguments)
-    wrong = [unknown("option", name, known) for name in options if name not in known]
+    given = {name: value for name, value in options.items() if value is not None}
+    wrong = [unknown("option", name, known) for name in given if name not in known]
+    wrong += [problem for action in parser._actions if (problem := _mistyped(action, given.get(action.dest)))]
     if wrong:
         raise InputError(wrong)
-    known.update({name: value for name, value in options.items() if value is not None})
+    known.update(given)
     return arguments
+
+
+def _mistyped(action: argparse.Action, value: Any) -> str | None:
+    """What is wrong with the type of a keyword option, which the command line would have converted."""
+    kinds, words = {int: ((int,), "a whole number"), float: ((int, float), "a number")}.get(
+        cast(type, action.type), ((object,), "")
+    )
+    if value is None or (isinstance(value, kinds) and not (words and isinstance(value, bool))):
+        return None
+    return f"{action.dest}={value!r}: must be {words}."
 
 
 def find_trial(folder: Folder, key: str) -> tuple[Planned, Arm]:

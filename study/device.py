@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from study.errors import InputError
+from study.errors import InputError, unknown
 from study.silence import silence_transformers
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ def choose_device(asked: str, elsewhere: bool = False) -> str:
     """The device, cpu or cuda; an InputError where a GPU is asked for and there is none (unless it is elsewhere)."""
     import torch
 
+    if asked not in DEVICES:
+        raise InputError(unknown("--device", asked, DEVICES))
     if asked == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if asked == "cuda" and not elsewhere and not torch.cuda.is_available():

@@ -160,6 +160,15 @@ def test_from_python_a_study_is_a_frame(model_folder, data_folder, tmp_path):
     assert frame.test_f1.notna().all()
     with pytest.raises(run_study.InputError, match=r"option 'seedz' is unknown\. Did you mean seeds"):
         run_study.run("frozen_layers", seedz=1)
+    with pytest.raises(run_study.InputError) as caught:
+        run_study.run("frozen_layers", seeds="three", minutes=True, train_size=1.5)
+    assert caught.value.problems == (
+        "train_size=1.5: must be a whole number.",
+        "seeds='three': must be a whole number.",
+        "minutes=True: must be a number.",
+    )
+    with pytest.raises(run_study.InputError, match="--device 'gpu' is unknown"):
+        run_study.run("frozen_layers", str(model_folder), str(data_folder), device="gpu", out=tmp_path)
 
 
 WRONG = {

@@ -228,7 +228,7 @@ def _cluster(options: Launch) -> Iterator[Any]:
     else:
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         runtime = {"env_vars": {"PYTHONPATH": os.pathsep.join(paths)}}
-        start = {"include_dashboard": False}
+        start = {"address": "local", "include_dashboard": False}  # not whatever RAY_ADDRESS names
     if not options.verbose:
         runtime["env_vars"].update(ENVIRONMENT)
     level = logging.INFO if options.verbose else logging.ERROR
