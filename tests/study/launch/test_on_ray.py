@@ -86,6 +86,20 @@ def wait_for(out: Path, count: int, process: subprocess.Popen, seconds: float = 
         time.sleep(0.02)
 
 
+def descendants(root: int) -> dict[int, str]:
+    """The processes that a process has started, and those they have: number and command. Nobody else's."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [
+        (int(pid), int(parent), args) for pid, parent, args in (line.split(None, 2) for line in listed.splitlines())
+    ]
+    found: dict[int, str] = {}
+    inside = {root}
+    while new := {pid: args for pid, parent, args in rows if parent in inside and pid not in found}:
+        found |= new
+        inside |= set(new)
+    return found
+
+
 LONG = ("--set", "learning_rate=1e-3", "--set", "frozen_layers=0,1,2,3", "--epochs", "3", "--seeds", "3")
 
 
@@ -112,8 +126,9 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(command, tmp_path):
     out = tmp_path / "study"
     process = subprocess.Popen(command(out, *LONG), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wait_for(out, 1, process)
-    killed = subprocess.run(["pkill", "-9", "-o", "-f", "ray::.*[Tt]rain"], capture_output=True)
-    assert killed.returncode == 0, "there was a worker to kill"
+    workers = [pid for pid, name in descendants(process.pid).items() if name.startswith("ray::ImplicitFunc")]
+    assert workers, "there is a worker to kill"
+    os.kill(workers[0], signal.SIGKILL)
     _, errors = process.communicate(timeout=180)
     assert process.returncode == 0, errors
     assert {status for status, *_ in scores(out).values()} == {"finished"}
