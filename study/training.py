@@ -15,8 +15,8 @@ import torch
 from torch import nn
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
-from transformers.trainer_pt_utils import LengthGroupedSampler
 
+from study.batches import SimilarLengths
 from study.data.tokens import Tokens
 from study.errors import Diverged
 from study.methods.base import Method
@@ -103,9 +103,8 @@ class StudyTrainer(Trainer):
         return super().create_optimizer(model)
 
     def _get_train_sampler(self, train_dataset=None):
-        # The library draws grouped batches from the global generator, where dropout would shift them; ours is its own.
-        order = torch.Generator().manual_seed(stream(self.job.seed, "order"))
-        return LengthGroupedSampler(self.args.train_batch_size, lengths=self.examples.lengths, generator=order)
+        order = stream(self.job.seed, "order")
+        return SimilarLengths(self.examples.lengths, self.args.train_batch_size, order)
 
     def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix="eval"):
         """The validation scores as ``eval_<metric>``; also appended to ``curve``."""

@@ -1,0 +1,50 @@
+"""Batches of similar length, every text once per pass, in an order that is the seed's and not the lengths'."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from study.batches import SimilarLengths
+
+LENGTHS = np.random.default_rng(0).integers(5, 60, 1003).tolist()
+
+
+def batches(sampler: SimilarLengths, size: int) -> list[list[int]]:
+    indices = list(sampler)
+    return [indices[i : i + size] for i in range(0, len(indices), size)]
+
+
+@pytest.mark.parametrize(("count", "size"), [(1003, 16), (1003, 1), (128, 16), (129, 16), (7, 16), (1, 4)])
+def test_every_index_comes_once_per_pass_and_another_pass_is_another_order(count, size):
+    sampler = SimilarLengths(LENGTHS[:count], size, seed=1)
+    first, second = list(sampler), list(sampler)
+    assert sorted(first) == sorted(second) == list(range(count))
+    assert len(sampler) == count
+    assert count < 20 or first != second
+
+
+def test_little_is_padded():
+    def padding(order: list[list[int]]) -> float:
+        padded = sum(max(LENGTHS[i] for i in batch) * len(batch) for batch in order)
+        return padded / sum(LENGTHS) - 1
+
+    grouped = padding(batches(SimilarLengths(LENGTHS, 16, seed=0), 16))
+    shuffled = np.random.default_rng(0).permutation(1003)
+    plain = padding([list(shuffled[i : i + 16]) for i in range(0, 1003, 16)])
+    assert grouped < 0.2 * plain
+
+
+def test_long_and_short_batches_come_in_no_order():
+    means = [np.mean([LENGTHS[i] for i in batch]) for batch in batches(SimilarLengths(LENGTHS, 16, seed=0), 16)]
+    neighbours = np.corrcoef(means[:-1], means[1:])[0, 1]
+    assert abs(neighbours) < 0.35
+    assert abs(np.corrcoef(range(len(means)), means)[0, 1]) < 0.35
+
+
+def test_the_seed_alone_decides():
+    first = list(SimilarLengths(LENGTHS, 16, seed=3))
+    torch.rand(100)
+    assert list(SimilarLengths(LENGTHS, 16, seed=3)) == first
+    assert list(SimilarLengths(LENGTHS, 16, seed=4)) != first
