@@ -32,7 +32,8 @@ def save(figure: Figure, path: Path) -> list[Path]:
     """Write PATH.png (200 dots per inch) and PATH.svg; both hold neither date nor random names."""
     path.parent.mkdir(parents=True, exist_ok=True)
     png, svg = path.with_suffix(".png"), path.with_suffix(".svg")
-    figure.savefig(png, dpi=200, metadata={"Software": None})
+    # tight: the layout does not make room for a label beside an axes whose title is wider than it
+    figure.savefig(png, dpi=200, bbox_inches="tight", metadata={"Software": None})
     with matplotlib.rc_context({"svg.hashsalt": path.name}):
-        figure.savefig(svg, metadata={"Date": None, "Creator": None})
+        figure.savefig(svg, bbox_inches="tight", metadata={"Date": None, "Creator": None})
     return [png, svg]

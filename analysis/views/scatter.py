@@ -21,7 +21,7 @@ from study.errors import InputError, unknown
 from study.question import Question
 
 SMALL = 7.5
-_TITLE = 48
+_TITLE = 44
 """Characters of a title that fit above a figure of column width."""
 
 DASHES = (0, (4, 3))
