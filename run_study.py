@@ -56,8 +56,8 @@ def run(
 
     ``question`` is a name, a Python file, or a ``study.question.Question``. ``settings`` maps a name to a value
     (fixed), a tuple (compared) or a ``study.question.Domain`` (tuned). ``options`` are those of the command line with
-    underscores: ``out="results/mine"``, ``seeds=5``, ``train_size=500``, ``in_process=True``, … Trials that ``out``
-    already holds are not run again. Raises ``study.errors.InputError`` with everything that is wrong.
+    underscores: ``out="results/mine"``, ``seeds=5``, ``train_size=500``, ``folds=5``, ``in_process=True``, … Trials
+    that ``out`` already holds are not run again. Raises ``study.errors.InputError`` with everything that is wrong.
     """
     from analysis import load_frame
     from study.arguments import from_keywords
@@ -147,9 +147,9 @@ def _plan(arguments: argparse.Namespace, _command: str) -> int:
     asked, options, folder, problems = _understood(arguments)
     with problems.collecting():
         folder.check_question(asked.question.name)
-    arm, data = ask(asked, problems)
+    found = ask(asked, problems)
     assert options is not None
-    print(plan_text(folder, folder.with_arm(arm), options, data))
+    print(plan_text(folder, folder.with_arms([arm for arm, _ in found]), options, [data for _, data in found]))
     return 0
 
 
@@ -249,9 +249,12 @@ def _run(arguments: argparse.Namespace, command: str | None) -> tuple[Folder, bo
 
 
 def _carry_out(folder: Folder, arms: Sequence[Arm], options: Launch) -> bool:
+    from study.describe import arm_lines
     from study.launch import Supply, launch
     from study.launch.progress import Progress
 
+    if not options.quiet:
+        print("\n".join(arm_lines(arms)), file=sys.stderr)
     progress = Progress(quiet=options.quiet)
     supply = Supply(folder, arms, options, progress)
     try:

@@ -49,7 +49,7 @@ def _asked(arm: Arm, frame: pd.DataFrame) -> pd.Series:
     rows = (
         (frame["question"] == question.name)
         & (frame["model_fingerprint"] == arm.model["fingerprint"])
-        & (frame["data_fingerprint"] == arm.data["fingerprint"])
+        & frame["data_fingerprint"].isin(arm.fingerprints)
         & matches(frame, question.fixed, missing=True)
     )
     points = points_of(question)
@@ -61,5 +61,5 @@ def _asked(arm: Arm, frame: pd.DataFrame) -> pd.Series:
     return rows & at_point
 
 
-def _place(arm: Arm) -> tuple[str, str, str]:
-    return arm.question.name, arm.model["fingerprint"], arm.data["fingerprint"]
+def _place(arm: Arm) -> tuple[str, str, tuple[str, ...]]:
+    return arm.question.name, arm.model["fingerprint"], arm.fingerprints

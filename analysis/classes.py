@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.folder import Study
@@ -16,7 +17,7 @@ SCORES = ("precision", "recall", "f1", "support")
 
 def cells_of(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
     """The trials of a frame with their confusion counts: one row per trial, split, true and predicted class."""
-    labels = {arm.data["fingerprint"]: arm.labels for arm in study.arms}
+    labels = {fingerprint: arm.labels for arm in study.arms for fingerprint in arm.fingerprints}
     rows = [
         (key, split, true, predicted, number)
         for key in frame["key"]
@@ -27,14 +28,42 @@ def cells_of(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def per_class(study: Study, keys: list[str], split: str) -> pd.DataFrame:
-    """Precision, recall, F1 and support of every class, averaged over the trials of these keys."""
+    """Precision, recall, F1 and support of every class, averaged over the trials of these keys.
+
+    In folds they are those of the confusion counts added up over all the trials, as a fold may have few texts of a
+    class; support is added up over the folds.
+    """
+    records = [study.records[key] for key in keys]
+    folds = {record.data.fingerprint for record in records if record.data.fingerprint in study.folds}
+    if folds:
+        return _pooled(study, records, split, len(records) / len(folds))
     rows = [
         {"class": name, **{score: scores.get(score) for score in SCORES}}
-        for key in keys
-        for name, scores in study.records[key].metrics.get(split, {}).get("per_class", {}).items()
+        for record in records
+        for name, scores in record.metrics.get(split, {}).get("per_class", {}).items()
     ]
     frame = pd.DataFrame(rows, columns=["class", *SCORES]).astype(dict.fromkeys(SCORES, "float64"))
     return frame.groupby("class", sort=False).mean().reset_index()
+
+
+def _pooled(study: Study, records: Sequence[Record], split: str, seeds: float) -> pd.DataFrame:
+    """The scores of every class by the counts of all trials together; a score without a text or prediction is 0."""
+    labels = {fingerprint: arm.labels for arm in study.arms for fingerprint in arm.fingerprints}
+    cells = [cell for record in records for cell in _cells(record, record.metrics.get(split, {}), labels)]
+    counts = pd.DataFrame(cells, columns=["true", "predicted", "count"])
+    if counts.empty:
+        return pd.DataFrame(columns=["class", *SCORES])
+    matrix = counts.groupby(["true", "predicted"], sort=False)["count"].sum().unstack()
+    names = list(dict.fromkeys(counts["true"]))
+    matrix = matrix.loc[names, names].astype("float64")
+    right, true, predicted = np.diag(matrix), matrix.sum(axis=1).to_numpy(), matrix.sum(axis=0).to_numpy()
+    scores = {
+        "precision": right / np.maximum(predicted, 1),
+        "recall": right / np.maximum(true, 1),
+        "f1": 2 * right / np.maximum(true + predicted, 1),
+        "support": true / seeds,
+    }
+    return pd.DataFrame({"class": names, **scores})
 
 
 def _cells(

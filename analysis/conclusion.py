@@ -1,4 +1,4 @@
-"""The conclusion of one arm: sentences filled by its numbers, none stronger than its seeds allow."""
+"""The conclusion of one arm: sentences filled by its numbers, none stronger than its replicates allow."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from analysis.folder import points_of
 from analysis.frame import column_of
 from analysis.markdown import code, count, describe, listed, p_value, score, signed, value
 from analysis.render import metric_name
+from analysis.replicates import over, unit
 from analysis.stats import seeds_needed
 from analysis.tables import best_of, settings_of
 from study.question import Question, better_is_lower
@@ -17,13 +18,17 @@ from study.question import Question, better_is_lower
 LEVEL = 0.05
 
 
-def conclude(table: pd.DataFrame, question: Question, labels: Sequence[str] = ()) -> list[str]:
-    """What the comparison table of one model and data set says, one finding per sentence or two."""
+def conclude(table: pd.DataFrame, question: Question, labels: Sequence[str] = (), folds: int = 0) -> list[str]:
+    """What the comparison table of one model and data set says, one finding per sentence or two.
+
+    ``folds`` is how many folds the data have, 0 where they have none.
+    """
     best = best_of(table, question)
     if best is None:
         return ["No finished comparison trial has a validation score yet, so there is nothing to compare."]
     return [
         _best(best, table, question, labels),
+        *_unfinished(table, folds),
         *_against_baseline(best, table, question),
         *_verdicts(table, question),
         *_reach(table, question),
@@ -39,13 +44,22 @@ def setting_in_words(row: pd.Series, table: pd.DataFrame) -> str:
 
 def _best(best: pd.Series, table: pd.DataFrame, question: Question, labels: Sequence[str]) -> str:
     metric = metric_name(question.metric, labels)
-    over = f"over {count(int(best['seeds']), 'seed')}"
     found = score(best["validation"], best["validation_low"], best["validation_high"])
-    sentence = f"Best on validation: {setting_in_words(best, table)}, mean validation {metric} {found} {over}"
+    sentence = (
+        f"Best on validation: {setting_in_words(best, table)}, mean validation {metric} {found} over {over(best)}"
+    )
     if pd.isna(best["test"]):
         return f"{sentence}. There is no test score yet."
     sentence += f"; on test {score(best['test'], best['test_low'], best['test_high'])}."
-    return f"{sentence} One seed gives no interval." if best["seeds"] == 1 else sentence
+    alone = best["folds" if unit(best) == "fold" else "seeds"] == 1
+    return f"{sentence} One {unit(best)} gives no interval." if alone else sentence
+
+
+def _unfinished(table: pd.DataFrame, folds: int) -> list[str]:
+    fewest = int(table["folds"].fillna(0).min())
+    if fewest >= folds:
+        return []
+    return [f"Not every fold has been compared: some settings rest on {fewest} of {folds} folds so far."]
 
 
 def _against_baseline(best: pd.Series, table: pd.DataFrame, question: Question) -> list[str]:
@@ -54,15 +68,18 @@ def _against_baseline(best: pd.Series, table: pd.DataFrame, question: Question) 
     if best["is_baseline"]:
         return ["This is the baseline itself: no other setting was better on validation."]
     if not best["pairs"]:
-        return [f"It cannot be compared with the baseline ({describe(question.baseline)}): they share no scored seed."]
+        against = describe(question.baseline)
+        return [f"It cannot be compared with the baseline ({against}): they share no scored {unit(best)}."]
     base = table[table["is_baseline"]].iloc[0]
     split, pairs = best["split"], int(best["pairs"])
     scored = score(base[split], base[f"{split}_low"], base[f"{split}_high"])
     found = signed(best["difference"], best["difference_low"], best["difference_high"])
     sentence = f"Against the baseline ({describe(question.baseline)}; {split} {scored}) its paired {split} difference"
-    sentence += f" is {found} over {count(pairs, 'seed')}"
+    sentence += f" is {found} over {count(pairs, unit(best))}"
     if pairs == 1:
-        return [f"{sentence}; one pair says nothing about other seeds."]
+        return [f"{sentence}; one pair says nothing about other {unit(best)}s."]
+    if pd.isna(best["difference_low"]):
+        return [f"{sentence}, the same in every {unit(best)}, so that there is no interval."]
     verdict = {
         0: "the interval includes zero, so the two cannot be told apart by these trials",
         1: "the whole interval is on the better side",
@@ -81,7 +98,7 @@ def _side(row: pd.Series, question: Question) -> int:
 
 def _verdicts(table: pd.DataFrame, question: Question) -> list[str]:
     """Which settings' intervals exclude zero, and which of them the corrected test calls significant."""
-    paired = table[table["pairs"] > 1]
+    paired = table[table["difference_low"].notna()]
     if paired.empty:
         return []
     sides = paired.apply(_side, axis=1, question=question)
@@ -109,7 +126,7 @@ def _reach(table: pd.DataFrame, question: Question) -> list[str]:
     """
     names = question.factor_names
     column = column_of(names[0]) if len(names) == 1 else ""
-    paired = table[(table["pairs"] > 1) & table["chosen"] & (table["pairs"] == table["pairs"].max())]
+    paired = table[table["difference_low"].notna() & table["chosen"] & (table["pairs"] == table["pairs"].max())]
     if len(points_of(question)) < 3 or paired.empty or column not in table or names[0] not in question.baseline:
         return []
     if not pd.api.types.is_numeric_dtype(table[column]) or pd.api.types.is_bool_dtype(table[column]):
@@ -140,7 +157,7 @@ def _reach(table: pd.DataFrame, question: Question) -> list[str]:
 def _power(table: pd.DataFrame) -> list[str]:
     """What p so few seeds could reach at all, where that is not enough."""
     paired = table[table["pairs"] > 0]
-    if paired.empty or _reachable(paired):
+    if paired.empty or _reachable(paired) or unit(paired.iloc[0]) == "fold":
         return []
     pairs, comparisons = int(paired["pairs"].max()), len(paired)
     single, corrected = seeds_needed(1, LEVEL), seeds_needed(comparisons, LEVEL)
@@ -157,7 +174,7 @@ def _reachable(paired: pd.DataFrame) -> bool:
 
 
 def _warnings(table: pd.DataFrame) -> list[str]:
-    degenerate, trials = int(table["degenerate"].sum()), int(table["seeds"].sum())
+    degenerate, trials = int(table["degenerate"].sum()), int(table["trials"].sum())
     sentences = []
     if degenerate:
         sentences.append(
@@ -175,6 +192,6 @@ def _short(row: pd.Series, table: pd.DataFrame, question: Question) -> str:
 
 
 def _effect(row: pd.Series, table: pd.DataFrame) -> str:
-    """The difference and its interval, with the number of seeds where that is smaller than for others."""
-    few = f" on {count(int(row['pairs']), 'seed')} only" if row["pairs"] < table["pairs"].max() else ""
+    """The difference and its interval, with the number of pairs where that is smaller than for others."""
+    few = f" on {count(int(row['pairs']), unit(row))} only" if row["pairs"] < table["pairs"].max() else ""
     return signed(row["difference"], row["difference_low"], row["difference_high"]) + few

@@ -22,26 +22,31 @@ COSTS = (
     "saved_bytes",
 )
 IDENTITY = ("question", "key", "phase", "status", "seed", "model", "data")
+FOLDS = ("fold", "folds")
 NUMBERS = (
     *METRICS,
     *(f"test_{metric}" for metric in METRICS),
+    "train_texts",
     "validation_texts",
     "test_texts",
     *COSTS,
     "latency_1",
     "latency_32",
 )
+_SCORES = 2 * len(METRICS) + 3  # the scores, and how many texts they rest on
 STRINGS = ("profile", "structure", "model_fingerprint", "data_fingerprint", "error")
-RESERVED = frozenset((*IDENTITY, *NUMBERS, *STRINGS, "degenerate"))
+RESERVED = frozenset((*IDENTITY, *FOLDS, *NUMBERS, *STRINGS, "degenerate"))
 
 
 def load_frame(folder: str | Path) -> pd.DataFrame:
     """One row per trial of the study in a folder; what was not measured is NaN.
 
-    Columns: question, key, phase, status, seed, model, data; one per setting; the validation scores and, as ``test_``,
-    the test scores; how many texts each was computed on; degenerate; costs (counts, seconds, bytes); latency_1 and
-    latency_32 (seconds per text in batches of 1 and 32); profile, structure, fingerprints and error. Models or data
-    sets that share a name are told apart by their fingerprint. A folder that is no study is an InputError.
+    Columns: question, key, phase, status, seed, model, data; fold (from 1) and folds (how many), missing where the data
+    are not folded; one per setting; the validation scores and, as ``test_``, the test scores; how many texts were
+    trained on and each score computed on; degenerate; costs (counts, seconds, bytes); latency_1 and latency_32 (seconds
+    per text in batches of 1 and 32); profile, structure, fingerprints (data_fingerprint is the fold's) and error.
+    Models or data sets that share a name are told apart by their fingerprint; folds have the name of their whole. A
+    folder that is no study is an InputError.
     """
     return frame_of(read_study(folder))
 
@@ -53,9 +58,16 @@ def frame_of(study: Study) -> pd.DataFrame:
     rows = rows.astype({"seed": "int64", **dict.fromkeys(NUMBERS, "float64")})
     rows = rows.astype(dict.fromkeys([c for c in (*IDENTITY, *STRINGS) if c != "seed"], "str"))
     rows["degenerate"] = pd.array([record.degenerate for record in records], dtype="boolean")
+    folds = [study.folds.get(record.data.fingerprint) for record in records]
+    rows["fold"] = pd.array([fold.number if fold else None for fold in folds], dtype="Int64")
+    rows["folds"] = pd.array([fold.of if fold else None for fold in folds], dtype="Int64")
+    rows["train_texts"] = rows["data_fingerprint"].map(_trained_on(study)).astype("float64")
     names = dict.fromkeys(name for record in records for name in record.setting)
-    settings = {column_of(name): _typed([record.setting.get(name) for record in records]) for name in sorted(names)}
-    order = [*IDENTITY, *settings, *NUMBERS[:14], "degenerate", *NUMBERS[14:], *STRINGS]
+    settings = {
+        column_of(name): _typed([record.setting.get(name, study.defaults.get(name)) for record in records])
+        for name in sorted(names)
+    }
+    order = [*IDENTITY, *FOLDS, *settings, *NUMBERS[:_SCORES], "degenerate", *NUMBERS[_SCORES:], *STRINGS]
     return rows.assign(**settings)[order].sort_values("key", ignore_index=True)
 
 
@@ -92,6 +104,12 @@ def _row(record: Record, study: Study) -> dict[str, Any]:
         "data_fingerprint": record.data.fingerprint,
         "error": f"{record.error.get('type')}: {record.error.get('message')}" if record.error else None,
     }
+
+
+def _trained_on(study: Study) -> dict[str, int]:
+    """How many training texts a data set has, by its fingerprint, as far as study.json says."""
+    every = [data for arm in study.arms for data in arm.parts]
+    return {data["fingerprint"]: data["sizes"]["train"] for data in every if "train" in (data.get("sizes") or {})}
 
 
 def _texts(scores: Mapping[str, Any]) -> int | None:

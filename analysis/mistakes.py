@@ -7,35 +7,53 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.folder import Arm, Study
+from analysis.texts import read_rows
 
 
 def hardest_texts(study: Study, arm: Arm, keys: Sequence[str], most: int = 5) -> pd.DataFrame:
     """Texts most often predicted wrong by these trials: row, text, label, predicted (most often), wrong, trials, split.
 
     On the test split where it was predicted, else on validation. Ties go to the lower mean probability of the true
-    class, then to the lower row. Empty where predictions or texts were not kept, or nothing was wrong.
+    class, then to the lower row. Empty where predictions or texts were not kept, or nothing was wrong. Each fold's
+    texts are its own: a text is tested in one of them.
     """
-    kept = [(key, found) for key in keys if (found := study.predictions(key)) is not None]
-    texts = study.texts(arm.data["fingerprint"])
-    if not kept or texts is None:
+    found = [(study.records[key].data.fingerprint, key, study.predictions(key)) for key in keys]
+    kept = [some.assign(key=key, data=data) for data, key, some in found if some is not None and study.texts(data)]
+    if not kept:
         return pd.DataFrame()
-    every = pd.concat([found.assign(key=key) for key, found in kept], ignore_index=True)
+    every = pd.concat(kept, ignore_index=True)
     split = "test" if (every["split"] == "test").any() else "validation"
     every = every[every["split"] == split]
     every = every.assign(
         wrong=every["label"] != every["predicted"],
         true_probability=_true_probability(every, arm.labels),
     )
-    rows = every.groupby("row").agg(
+    place = ["data", "row"]
+    rows = every.groupby(place).agg(
         trials=("key", "nunique"), wrong=("wrong", "sum"), sure=("true_probability", "mean"), label=("label", "first")
     )
     rows["share"] = rows["wrong"] / rows["trials"]
-    rows = rows[rows["wrong"] > 0].reset_index().sort_values(["share", "sure", "row"], ascending=[False, True, True])
-    rows = rows.head(most).merge(texts.loc[texts["split"] == split, ["row", "text"]], on="row")
-    mistaken = every[every["wrong"]].groupby("row")["predicted"].agg(lambda p: p.mode().iloc[0])
-    rows["predicted"] = [_name(mistaken[row], arm.labels) for row in rows["row"]]
+    order = ["share", "sure", "row", "data"]
+    rows = rows[rows["wrong"] > 0].reset_index().sort_values(order, ascending=[False, True, True, True]).head(most)
+    if rows.empty:
+        return pd.DataFrame()
+    rows = rows.merge(_texts(study, rows, split), on=place)
+    mistaken = every[every["wrong"]].groupby(place)["predicted"].agg(lambda p: p.mode().iloc[0])
+    rows["predicted"] = [
+        _name(mistaken[data, row], arm.labels) for data, row in zip(rows["data"], rows["row"], strict=True)
+    ]
     rows["label"] = [_name(label, arm.labels) for label in rows["label"]]
     return rows.assign(split=split)[["row", "text", "label", "predicted", "wrong", "trials", "split"]]
+
+
+def _texts(study: Study, rows: pd.DataFrame, split: str) -> pd.DataFrame:
+    """The texts of these rows: data, row, text."""
+    found = []
+    for data, some in rows.groupby("data"):
+        path = study.texts(str(data))
+        assert path is not None
+        found.append(read_rows(path, split, list(some["row"])).assign(data=data))
+    return pd.concat(found, ignore_index=True)[["data", "row", "text"]]
 
 
 def _true_probability(predictions: pd.DataFrame, labels: Sequence[str]) -> pd.Series:

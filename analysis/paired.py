@@ -1,4 +1,4 @@
-"""Paired differences: every setting of a comparison against its baseline, seed by seed."""
+"""Paired differences: every setting of a comparison against its baseline, replicate by replicate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pandas as pd
 
 from analysis.folder import points_of
 from analysis.frame import column_of
-from analysis.stats import holm, mean_interval, paired_differences, sign_flip_p, smallest_p
+from analysis.replicates import difference
+from analysis.stats import holm
 from study.question import Question, better_is_lower
 
 DIFFERENCE = ("pairs", "difference", "difference_low", "difference_high", "p", "smallest_p", "p_holm", "mixed_profiles")
@@ -19,11 +20,12 @@ def with_differences(
 ) -> pd.DataFrame:
     """The comparison table with each setting's paired difference from its baseline, on the table's ``split``.
 
-    A pair shares model, data, seed and every setting that is neither tuned nor part of the baseline. Where several
-    tuned settings of the baseline were compared, the one best on validation stands for it. ``p`` is the sign-flip
-    test's, ``p_holm`` corrects it for all settings compared on that model and data.
+    A pair shares model, data, fold, seed and every setting that is neither tuned nor part of the baseline. Where
+    several tuned settings of the baseline were compared, the one best on validation stands for it. ``pairs`` counts
+    seeds, or folds; ``p`` is the sign-flip test's, in folds the corrected t-test's (see ``replicates``); ``p_holm``
+    corrects it for all settings compared on that model and data.
     """
-    by_row = [trials[trials["row"] == row].set_index("seed") for row in table.index]
+    by_row = [trials[trials["row"] == row] for row in table.index]
     score = f"test_{question.metric}" if (table["split"] == "test").any() else question.metric
     shared = ["model", "data", *_shared(settings, question)]
     found = []
@@ -64,15 +66,15 @@ def _difference(trials: pd.DataFrame, baseline: pd.DataFrame | None, score: str)
     profiles = set(trials["profile"].dropna())
     if baseline is None:
         return {"pairs": 0, "mixed_profiles": len(profiles) > 1}
-    differences = paired_differences(trials[score].dropna(), baseline[score].dropna())
-    profiles |= set(baseline.loc[baseline.index.isin(differences.index), "profile"].dropna())
-    estimate = mean_interval(differences)
+    found, p, smallest, paired = difference(trials, baseline, score)
+    other = baseline.set_index(list(paired.names))
+    profiles |= set(other.loc[other.index.isin(paired), "profile"].dropna())
     return {
-        "pairs": estimate.n,
-        "difference": estimate.mean,
-        "difference_low": estimate.low,
-        "difference_high": estimate.high,
-        "p": sign_flip_p(differences),
-        "smallest_p": smallest_p(estimate.n),
+        "pairs": found.n,
+        "difference": found.mean,
+        "difference_low": found.low,
+        "difference_high": found.high,
+        "p": p,
+        "smallest_p": smallest,
         "mixed_profiles": len(profiles) > 1,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analysis.folder import Arm, Study
@@ -28,13 +28,9 @@ def _sources(arms: Sequence[Arm]) -> str:
     for arm in arms:
         geometry = arm.model.get("geometry") or {}
         size = ", ".join(f"{name} {number(geometry[name])}" for name in ("depth", "width", "heads") if name in geometry)
-        sizes = arm.data.get("sizes") or {}
-        texts = ", ".join(f"{name} {number(amount)}" for name, amount in sizes.items())
-        if arm.labels:
-            texts += f"; classes: {', '.join(escape(label) for label in arm.labels)}"
         for kind, stored, name, detail in (
             ("model", arm.model, arm.model_name, size),
-            ("data", arm.data, arm.data_name, texts),
+            *(("data", data, _called(arm, data), _texts(arm, data)) for data in arm.parts),
         ):
             source = escape(stored.get("source") or "–")
             cells = [kind, escape(name), code(stored["fingerprint"]), source, detail or "–"]
@@ -42,10 +38,34 @@ def _sources(arms: Sequence[Arm]) -> str:
     return table(["", "name", "fingerprint", "source", "size"], list(rows.values()), text_columns=5)
 
 
+def _about(arm: Arm, note: str) -> str:
+    """What a note on data is about: the data set where all its folds have it, else the first fold that does."""
+    having = [data for data in arm.parts if note in (data.get("notes") or ())]
+    return arm.data_name if len(having) == len(arm.parts) else _called(arm, having[0])
+
+
+def _called(arm: Arm, data: Mapping[str, Any]) -> str:
+    """A data set's name, with the number of the fold that it is."""
+    fold = data.get("fold")
+    return f"{arm.data_name}, fold {fold['number']} of {fold['of']}" if fold else arm.data_name
+
+
+def _texts(arm: Arm, data: Mapping[str, Any]) -> str:
+    """How many texts the splits have, and the classes."""
+    texts = ", ".join(f"{name} {number(amount)}" for name, amount in (data.get("sizes") or {}).items())
+    return f"{texts}; classes: {', '.join(escape(label) for label in arm.labels)}" if arm.labels else texts
+
+
 def _notes(arms: Sequence[Arm], records: Sequence[Record]) -> list[str]:
     """Sentences about the data, the fixed settings of the arms, and the trials' own notes with how many have each."""
-    notes_on_data = [(arm.data_name, note) for arm in arms for note in arm.data.get("notes") or ()]
-    lines = dict.fromkeys(f"- {escape(name)}: {escape(note)}" for name, note in notes_on_data)
+    lines: dict[str, None] = {}
+    for arm in arms:
+        for data in arm.parts:
+            for note in data.get("notes") or ():
+                # a note on the model begins with its name already
+                own = note.startswith(f"{arm.model['name']}: ")
+                about = "" if own else f"{escape(_about(arm, note))}: "
+                lines[f"- {about}{escape(note)}"] = None
     for arm in arms:
         if arm.question.fixed:
             lines[f"- {escape(arm.title)}, fixed: {describe(arm.question.fixed)}"] = None

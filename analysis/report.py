@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.arms import rows_of, unasked
 from analysis.conclusion import conclude
+from analysis.data import data
 from analysis.failures import failures
 from analysis.folder import Arm, Study, read_study
 from analysis.frame import frame_of
@@ -50,6 +51,7 @@ def write_report(folder: str | Path) -> Path:
         f"From: {escape(study.source)}" if study.source else "",
         *_conclusion(study, frame, parts),
         *_comparison(study, parts, pictures),
+        *data(study),
         *_details(study, parts, matrices),
         *failures(study, unasked(study.arms, frame)),
         "## Provenance",
@@ -69,7 +71,7 @@ def _conclusion(study: Study, frame: pd.DataFrame, parts: Sequence[Part]) -> lis
     state = _state(study, frame)
     blocks = ["## Conclusion", *state]
     for part in parts if not state else ():
-        sentences = conclude(part.table, part.arm.question, part.arm.labels)
+        sentences = conclude(part.table, part.arm.question, part.arm.labels, part.arm.of)
         blocks += _under(part.arm, study, ["\n".join(f"- {sentence}" for sentence in sentences)])
     return blocks
 
@@ -78,7 +80,7 @@ def _comparison(study: Study, parts: Sequence[Part], pictures: list[str]) -> lis
     """The figures, and each arm's table with what it leaves out."""
     blocks = list(pictures)
     for part in parts:
-        sentences = left_out(part.rows, part.arm.question) if len(part.rows) else []
+        sentences = left_out(part.rows, part.arm.question, part.arm.of) if len(part.rows) else []
         missing = ["Left out:\n\n" + "\n".join(f"- {sentence}" for sentence in sentences)] if sentences else []
         blocks += _under(part.arm, study, [*comparison(part.table, part.arm), *missing])
     if not blocks:

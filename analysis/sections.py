@@ -11,9 +11,10 @@ from analysis.folder import Arm, Study
 from analysis.frame import column_of
 from analysis.markdown import code, count, describe, escape, listed, number, percent, score, table, value
 from analysis.mistakes import hardest_texts
-from analysis.tables import best_of, compared, settings_of
+from analysis.replicates import over, unit
+from analysis.tables import best_of, compared, grouped
 from analysis.tuning import at_the_edge, tuned
-from analysis.views.confusion import cells_like, panels
+from analysis.views.confusion import keys_of, panels
 from study.question import Question
 
 SHOWN = 40
@@ -50,6 +51,8 @@ def tuning(rows: pd.DataFrame, question: Question) -> list[str]:
     said = f"{domains}. Validation {metric} on selection seed{plural} {', '.join(map(str, seeds))}, which no "
     said += "comparison uses; bold: compared. Scores that were selected on are optimistic."
     said += _edges(tries, question)
+    if rows["fold"].notna().any():
+        said += " Each fold tuned on its own: the scores are means over folds, and bold was compared in one or more."
     wide = [column_of(name) for name in question.tuned]
     if len(wide) == 1 and tries[wide[0]].nunique() <= 8 and question.factor_names:
         return [_pivot(tries, question, wide[0]), said]
@@ -63,20 +66,20 @@ def tuning(rows: pd.DataFrame, question: Question) -> list[str]:
 
 
 def classes(study: Study, rows: pd.DataFrame, compared_table: pd.DataFrame, arm: Arm) -> list[str]:
-    """Scores of every class for the baseline and the best setting, each the mean over its trials."""
+    """Scores of every class for the baseline and the best setting, each over all its trials."""
     blocks = []
+    trials = grouped(rows, arm.question)[0]
     for name, row in panels(compared_table, arm.question).items():
-        keys = list(cells_like(rows, row, settings_of(compared_table))["key"])
-        scores = per_class(study, keys, row["split"])
+        scores = per_class(study, keys_of(trials, row), row["split"])
         if scores.empty:
             continue
         cells = [
             [escape(r["class"]), *(score(r[s]) for s in ("precision", "recall", "f1")), number(r["support"])]
             for _, r in scores.iterrows()
         ]
+        how = "counts added up over" if unit(row) == "fold" else "mean of"
         blocks.append(
-            f"{name.capitalize()} ({setting_in_words(row, compared_table)}), {row['split']}, mean of "
-            f"{count(len(keys), 'seed')}:"
+            f"{name.capitalize()} ({setting_in_words(row, compared_table)}), {row['split']}, {how} {over(row)}:"
         )
         blocks.append(table(["class", "precision", "recall", "F1", "texts"], cells))
     return blocks
@@ -92,7 +95,8 @@ def texts(study: Study, arm: Arm, rows: pd.DataFrame) -> list[str]:
         [escape(r["text"], limit=200), escape(r["label"]), escape(r["predicted"]), f"{r['wrong']} of {r['trials']}"]
         for _, r in wrong.iterrows()
     ]
-    said = f"Of the {wrong['split'].iloc[0]} split, over all finished comparison trials; ties go to the text whose "
+    where = "splits of all folds" if arm.of else "split"
+    said = f"Of the {wrong['split'].iloc[0]} {where}, over all finished comparison trials; ties go to the text whose "
     said += "true class was given the lower probability."
     return [table(["text", "true class", "predicted", "wrong in"], cells, text_columns=3), said]
 

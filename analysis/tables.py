@@ -1,4 +1,4 @@
-"""The comparison: one row per model, data set and setting, with intervals over seeds and the baseline's difference."""
+"""The comparison: a row per model, data set and setting, with intervals and its difference from the baseline."""
 
 from __future__ import annotations
 
@@ -10,37 +10,46 @@ from analysis.arms import matches
 from analysis.folder import points_of
 from analysis.frame import COSTS, column_of, setting_columns
 from analysis.paired import with_differences
-from analysis.stats import mean_interval
+from analysis.recipes import setting_of, with_rows
+from analysis.replicates import estimate, in_folds
 from study.question import Question, better_is_lower
 
 MEANS = (*(cost for cost in COSTS if cost != "trial_seconds"), "latency_1", "latency_32")
 SCORES = tuple(f"{split}{end}" for split in ("validation", "test") for end in ("", "_low", "_high"))
-SUMMARY = ("seeds", *SCORES, *MEANS, "trainable_share", "degenerate")
+SUMMARY = ("seeds", "folds", "trials", *SCORES, *MEANS, "trainable_share", "degenerate")
 
 
 def compare(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
     """One row per model, data set and setting that has finished comparison trials, in the order of the points.
 
-    Columns: model, data, the settings (see ``settings_of``), seeds; validation and test, the mean of
-    ``question.metric`` with _low and _high of its 95% t-interval over seeds; means of the costs, trainable_share, how
-    many trials were degenerate; is_baseline; point (its number in the question); chosen (best of its point on
-    validation among those with most seeds); split, the one that differences are taken on: test where there is any test
-    score; and the paired difference from the baseline (see ``paired``).
+    Columns: model, data, the settings (see ``settings_of``), seeds, folds (missing without), trials; validation and
+    test, the mean of ``question.metric`` with _low and _high of its 95% interval over replicates; means of the costs,
+    trainable_share, how many trials were degenerate; is_baseline; point (its number in the question); chosen (best of
+    its point on validation among those with most seeds); split, the one that differences are taken on: test where there
+    is any test score; and the paired difference from the baseline (see ``paired``). In folds a row is a point: what was
+    tuned may differ between them, and is shown as "1e-4 (3), 5e-4 (2)".
     """
+    return grouped(frame, question)[1]
+
+
+def grouped(frame: pd.DataFrame, question: Question) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The trials that the comparison is made of, with the number of their ``row`` in it, and the comparison."""
     trials = compared(frame, question)
     names = shown_settings(trials, question)
-    keys = [trials["model"], trials["data"], *(trials[name] for name in names)]
-    trials = trials.assign(row=trials.groupby(keys, dropna=False, sort=False).ngroup())
+    trials = with_rows(trials, question, names)
     rows = [_summary(group, names, question) for _, group in trials.groupby("row")]
-    table = pd.DataFrame(rows, columns=["model", "data", *names, *SUMMARY])
-    table["is_baseline"] = matches(table, question.baseline) & bool(question.baseline)
+    table = pd.DataFrame(rows, columns=["model", "data", *names, *SUMMARY, "is_baseline"])
+    table["folds"] = table["folds"].astype("Int64")
+    table["is_baseline"] = table["is_baseline"].astype(bool)
     table["point"] = _points(table, question)
     table["chosen"] = _chosen(table, question)
     table["split"] = "test" if trials[f"test_{question.metric}"].notna().any() else "validation"
     table = with_differences(table, trials, question, names)
     order = ["model", "data", "point", "is_baseline", "validation"]
     ascending = [True, True, True, False, better_is_lower(question.metric)]
-    return table.sort_values(order, ascending=ascending, kind="stable", ignore_index=True)
+    table = table.sort_values(order, ascending=ascending, kind="stable")
+    place = pd.Series(range(len(table)), index=table.index, dtype="int64")
+    return trials.assign(row=trials["row"].map(place).astype("int64")), table.reset_index(drop=True)
 
 
 def settings_of(table: pd.DataFrame) -> list[str]:
@@ -62,7 +71,7 @@ def shown_settings(trials: pd.DataFrame, question: Question) -> list[str]:
 
 
 def best_of(table: pd.DataFrame, question: Question) -> pd.Series | None:
-    """The row best on validation among those with the most seeds, of one model and data set; None where there is none.
+    """The row best on validation among those with most replicates, of one model and data set; None where there is none.
 
     Selection never looks at the test score, and a setting with one lucky seed does not beat one with all of them.
     """
@@ -73,16 +82,19 @@ def best_of(table: pd.DataFrame, question: Question) -> pd.Series | None:
 
 
 def _ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
-    ascending = [False, better_is_lower(question.metric)]
-    return table.sort_values(["seeds", "validation"], ascending=ascending, kind="stable")
+    ascending = [False, False, better_is_lower(question.metric)]
+    return table.sort_values(["folds", "seeds", "validation"], ascending=ascending, kind="stable")
 
 
 def _summary(group: pd.DataFrame, names: list[str], question: Question) -> dict[str, Any]:
-    row: dict[str, Any] = {name: group[name].iloc[0] for name in ("model", "data", *names)}
-    row["seeds"] = group["seed"].nunique()
+    row: dict[str, Any] = {name: group[name].iloc[0] for name in ("model", "data")}
+    row |= {name: setting_of(group, name) for name in names}
+    row["seeds"], row["trials"] = group["seed"].nunique(), len(group)
+    row["folds"] = group["fold"].nunique() if in_folds(group) else None
+    row["is_baseline"] = group["is_baseline"].iloc[0]
     for split, column in (("validation", question.metric), ("test", f"test_{question.metric}")):
-        estimate = mean_interval(group[column].dropna())
-        row |= {split: estimate.mean, f"{split}_low": estimate.low, f"{split}_high": estimate.high}
+        found = estimate(group, column)
+        row |= {split: found.mean, f"{split}_low": found.low, f"{split}_high": found.high}
     row |= {cost: group[cost].mean() for cost in MEANS}
     row["trainable_share"] = (group["trainable_parameters"] / group["total_parameters"]).mean()
     row["degenerate"] = int(group["degenerate"].fillna(False).sum())

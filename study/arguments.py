@@ -34,12 +34,27 @@ def add_study_options(parser: argparse.ArgumentParser) -> None:
     """What is asked: question, model, data, settings, seeds. Everything here may change what a study contains."""
     parser.add_argument("question", help="a question's name (see list), or a Python file with a QUESTION in it")
     what = parser.add_argument_group("what is asked")
-    what.add_argument("--model", default=DEFAULT_MODEL, help="a local folder, or a name on the Hub (%(default)s)")
-    what.add_argument("--data", default="reviews", help="reviews (bundled), a folder of splits, a file, or a Hub name")
-    what.add_argument("--text-column", metavar="NAME", help="the column with the texts (guessed if it is plain)")
+    what.add_argument(
+        "--model", default=DEFAULT_MODEL, help="a folder, or a name on the Hub: NAME or NAME@REVISION (%(default)s)"
+    )
+    what.add_argument(
+        "--data",
+        default="reviews",
+        help="reviews (bundled), a folder of splits, a file, or a Hub NAME or NAME@REVISION",
+    )
+    what.add_argument("--config", metavar="NAME", help="the configuration of a Hub data set that has several")
+    what.add_argument(
+        "--text-column", metavar="NAME", help='the column with the texts, or two, "a,b", for pairs (guessed if plain)'
+    )
     what.add_argument("--label-column", metavar="NAME", help="the column with the classes (guessed if it is plain)")
     what.add_argument("--train-size", type=int, metavar="N", help="train on a stratified subset of N texts")
     what.add_argument("--eval-size", type=int, metavar="N", help="evaluate on N texts of validation and of test")
+    what.add_argument(
+        "--folds", type=int, metavar="K", help="cross-validate: test on each of K parts of data without a test split"
+    )
+    what.add_argument(
+        "--data-seed", type=int, default=0, metavar="N", help="draws subsets, cuts and folds (%(default)s)"
+    )
     what.add_argument("--seeds", type=int, metavar="N", help="replicates of every setting compared")
     what.add_argument("--epochs", type=float, metavar="E", help="short for --set epochs=E")
     what.add_argument(
@@ -85,10 +100,13 @@ def request(arguments: argparse.Namespace, question: Question, problems: Problem
         model=arguments.model,
         data=DataOptions(
             name=arguments.data,
+            config=arguments.config,
             text_column=arguments.text_column,
             label_column=arguments.label_column,
             train_size=arguments.train_size,
             eval_size=arguments.eval_size,
+            data_seed=arguments.data_seed,
+            folds=arguments.folds,
         ),
         settings=settings,
         **{name: getattr(arguments, name) for name in ("seeds", "trials", "search", "scheduler", "metric")},

@@ -1,13 +1,12 @@
-"""Asking: from what a user types to an arm of a study, with everything that is wrong told before a model loads."""
+"""Asking: from what a user types to the arms of a study, with everything that is wrong told before a model loads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-from study.data import DataOptions, TextData, load_data, write_texts
+from study.data import DataOptions, TextData, load_folds, write_texts
 from study.errors import Problems, unknown
 from study.folder import Arm, Folder
 from study.models.loading import DEFAULT_MODEL, Model, find_model
@@ -40,23 +39,28 @@ class Request:
     metric: str | None = None
 
 
-def ask(request: Request, problems: Problems | None = None) -> tuple[Arm, TextData]:
-    """The arm this request adds to a study, and its texts.
+def ask(request: Request, problems: Problems | None = None) -> list[tuple[Arm, TextData]]:
+    """The arms this request adds to a study, each with its texts: one, or one for each fold.
 
     An InputError holds everything wrong with the request, together with the ``problems`` found before.
     """
     problems = problems or Problems()
-    model, data = None, None
+    model: Model | None = None
+    folds: tuple[TextData, ...] = ()
     question = changed(request, problems)
     with problems.collecting():
         model = find_model(request.model)
     problems.add(*question_problems(question, model.geometry if model else None))
+    if model:
+        problems.add(*pooling_problems(question, model))
     with problems.collecting():
-        data = load_data(request.data)
+        folds = load_folds(request.data)
+    if folds:
+        problems.add(*pair_problems(question, folds[0]))
     problems.raise_if_any()
     assert model is not None
-    assert data is not None
-    return _arm(request, _suggested(question, model).at(model.geometry), model, data), data
+    asked = _suggested(question, model).at(model.geometry)
+    return [(_arm(asked, model, data), data) for data in folds]
 
 
 def _suggested(question: Question, model: Model) -> Question:
@@ -70,7 +74,8 @@ def _suggested(question: Question, model: Model) -> Question:
 def _within(geometry: Geometry) -> Setting:
     """The defaults that are more than the model can do, lowered to what it can: a short longest input, say."""
     limits = {name: getattr(geometry, k.high) for name, k in all_knobs().items() if isinstance(k.high, str)}
-    return {name: limit for name, limit in limits.items() if all_knobs()[name].default > limit}
+    # a model without a longest input has no limit
+    return {n: limit for n, limit in limits.items() if limit is not None and all_knobs()[n].default > limit}
 
 
 def changed(request: Request, problems: Problems) -> Question:
@@ -105,11 +110,8 @@ def _seeds(question: Question, count: int) -> tuple[int, ...]:
 def question_problems(question: Question, geometry: Geometry | None) -> list[str]:
     """Everything wrong with a question's settings, with the model's geometry where it is known."""
     knobs = all_knobs()
-    named: dict[str, Any] = {**question.fixed, **question.baseline, **question.tuned}
-    if isinstance(question.factors, Mapping):
-        named.update({n: () if callable(v) else tuple(v) for n, v in question.factors.items()})
     found = Problems()
-    for name, value in named.items():
+    for name, value in _named(question).items():
         if name not in knobs:
             found.add(unknown("setting", name, knobs, do="Change --set."))
             continue
@@ -123,25 +125,60 @@ def question_problems(question: Question, geometry: Geometry | None) -> list[str
     return found.found
 
 
+def pair_problems(question: Question, data: TextData) -> list[str]:
+    """A sentence where pairs of texts are to be cut in a way that only single texts can be."""
+    others = [value for value in _values(question, "truncation") if value != "head"]
+    if not data.pair or not others:
+        return []
+    return [
+        f"truncation={','.join(others)}: {data.name} has pairs of texts, which are cut at their end only. Leave "
+        "truncation at head, or give one text column with --text-column."
+    ]
+
+
+def pooling_problems(question: Question, model: Model) -> list[str]:
+    """A sentence for every pooling asked for that this model's architecture cannot do."""
+    from study.models.pooling import pooling_problem
+
+    return [said for kind in _values(question, "pooling") if (said := pooling_problem(model, kind))]
+
+
+def _values(question: Question, name: str) -> list[str]:
+    """Every word that a question may give a setting: fixed, compared or tuned."""
+    given = [*_ends(_named(question).get(name, ()))]
+    if isinstance(question.factors, Sequence):
+        given += [point[name] for point in question.factors if name in point]
+    return list(dict.fromkeys(str(value) for value in given))
+
+
+def _named(question: Question) -> dict[str, Any]:
+    """Every setting that a question names, with the value, values or domain it gives it."""
+    named: dict[str, Any] = {**question.fixed, **question.baseline, **question.tuned}
+    if isinstance(question.factors, Mapping):
+        named.update({n: () if callable(v) else tuple(v) for n, v in question.factors.items()})
+    return named
+
+
 def _ends(value: Any) -> Sequence[Any]:
     if isinstance(value, Domain):
         return value.ends
     return value if isinstance(value, tuple) else (value,)
 
 
-def _arm(request: Request, question: Question, model: Model, data: TextData) -> Arm:
-    folder = Path(request.model).expanduser()
+def _arm(question: Question, model: Model, data: TextData) -> Arm:
     return Arm(
         model=model.ref,
-        model_at=str(folder.resolve()) if folder.is_dir() else request.model,
+        model_at=model.at,
         model_source=model.source,
         geometry=model.geometry,
         data=Ref(data.name, data.fingerprint),
         data_source=data.source,
         labels=data.labels,
         sizes={split: table.num_rows for split, table in data.splits.items()},
-        notes=data.notes,
+        notes=(*data.notes, *(f"{model.ref.name}: {note}" for note in model.notes)),
         question=question,
+        checks=data.checks,
+        fold=data.fold,
     )
 
 
@@ -155,10 +192,11 @@ def enlarge(
             folder.check_question(request.question.name)
         with problems.collecting():
             folder.check_writable()
-    arm, data = ask(request, problems)
+    asked = ask(request, problems)
     with folder.store.lock():
-        if not folder.texts(arm.data.fingerprint).exists():
-            write_texts(data, folder.texts(arm.data.fingerprint))
-        arms = folder.with_arm(arm)
+        for arm, data in asked:
+            if not folder.texts(arm.data.fingerprint).exists():
+                write_texts(data, folder.texts(arm.data.fingerprint))
+        arms = folder.with_arms([arm for arm, _ in asked])
         folder.write(arms, command)
     return arms

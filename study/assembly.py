@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from study.cost import latency
-from study.data import read_labels, read_texts
+from study.data import read_batches, read_labels
+from study.data.storage import splits_of
 from study.data.tokens import Tokens, token_key, tokens
 from study.device import prepare
 from study.methods import active_methods
 from study.models.loading import Model, find_model, load, load_tokenizer
+from study.models.segments import takes_segments
 from study.seeding import seed_everything
 from study.tasks import TASKS
 from study.training import Job, StudyTrainer
@@ -23,23 +26,27 @@ if TYPE_CHECKING:
 _LATENCY_PASSES = {1: 50, 32: 10}
 """Texts per batch -> forward passes timed."""
 
+_NAMED = 6
+"""Newly initialised parameters that a note names."""
+
 
 def assemble(
     trial: Trial, context: Context, on_evaluation: Callable[[StudyTrainer, dict[str, Any]], None]
 ) -> StudyTrainer:
     """The trainer of this trial; ``on_evaluation`` is called with it and the validation scores while it trains."""
     found, splits, names = _inputs(trial, context)
-    model = _network(trial, found, names)
+    model, notes = _network(trial, found, names)
     job = Job(
         task=TASKS[trial.task],
         setting=trial.setting,
         methods=active_methods(trial.setting),
-        splits=splits,
+        splits=_as_read(splits, model),
         names=names,
         seed=trial.seed,
-        pad=_pad(model),
+        padding=found.padding,
         device=context.device,
         scratch=context.scratch,
+        notes=notes,
         on_evaluation=on_evaluation,
     )
     return StudyTrainer(model, job)
@@ -48,21 +55,24 @@ def assemble(
 def measure_latency(trial: Trial, context: Context) -> dict[str, Any]:
     """Seconds per text at batch 1 and 32 of this trial's structure, on its validation texts, in its precision.
 
+    A text read in windows takes the time of all its windows.
     Call it while nothing else runs. The weights do not matter to the time, so the model is built, not trained.
     """
     prepare(context)
     found, splits, names = _inputs(trial, context)
-    model = _network(trial, found, names)
+    model, _ = _network(trial, found, names)
     for method in active_methods(trial.setting):
         if method.finish:
             model = method.finish(model, trial.setting)
     model = model.to(context.device)
-    texts, collate = splits["validation"], TASKS[trial.task].collate
+    tokens, collate = _as_read(splits, model)["validation"], TASKS[trial.task].collate
     result: dict[str, Any] = {"device": context.device, "threads": context.threads}
     for size, passes in _LATENCY_PASSES.items():
-        rows = [[(i * size + j) % len(texts) for j in range(size)] for i in range(passes)]
-        batches = [collate([texts[i] for i in batch], pad=_pad(model)) for batch in rows]
-        result[f"batch_{size}"] = latency(model, batches, context.device, bf16=trial.setting["precision"] == "bf16")
+        texts = [[(i * size + j) % tokens.texts for j in range(size)] for i in range(passes)]
+        examples = [[tokens[i] for text in batch for i in tokens.examples_of(text)] for batch in texts]
+        batches = [collate(features, padding=found.padding) for features in examples]
+        bf16 = trial.setting["precision"] == "bf16"
+        result[f"batch_{size}"] = latency(model, batches, context.device, bf16=bf16, texts=size)
     return result
 
 
@@ -74,28 +84,43 @@ def _inputs(trial: Trial, context: Context) -> tuple[Model, dict[str, Tokens], t
             f"model {trial.model.name}: its content is {found.ref.fingerprint} here, but the trial was planned for "
             f"{trial.model.fingerprint}. Restore the model that was planned, or start a new study."
         )
-    length = int(trial.setting["max_length"])
+    length, truncation = int(trial.setting["max_length"]), str(trial.setting["truncation"])
     splits = tokens(
-        lambda: read_texts(context.texts).splits,
-        token_key(trial.data.fingerprint, found.tokenizer_fingerprint, length),
+        lambda: {split: read_batches(context.texts, split) for split in splits_of(context.texts)},
+        token_key(trial.data.fingerprint, found.tokenizer_fingerprint, length, truncation),
         context.cache,
         lambda: load_tokenizer(found),
         length,
+        truncation,
     )
     return found, splits, read_labels(context.texts)
 
 
-def _network(trial: Trial, found: Model, names: tuple[str, ...]) -> nn.Module:
-    """The model after surgery. Each step has its own stream: no method's draws shift the head's or the dropout's."""
+def _as_read(splits: dict[str, Tokens], model: nn.Module) -> dict[str, Tokens]:
+    """The splits with their segments if the model can tell these apart, else without: artefacts know no model."""
+    if takes_segments(model, max(tokens.segments for tokens in splits.values())):
+        return splits
+    return {name: replace(tokens, types=None, segments=1) for name, tokens in splits.items()}
+
+
+def _network(trial: Trial, found: Model, names: tuple[str, ...]) -> tuple[nn.Module, tuple[str, ...]]:
+    """The model after surgery, and what there is to say about it.
+
+    Each step has its own stream: no method's draws shift the head's or the dropout's.
+    """
     seed_everything(trial.seed, "head")
-    model = load(found, TASKS[trial.task].auto_class, names)
+    model: Any = load(found, TASKS[trial.task].auto_class, names)
+    drawn, notes = model.newly_initialised, model.load_notes
     for method in active_methods(trial.setting):
         if method.model:
             seed_everything(trial.seed, f"surgery of {method.name}")
             model = method.model(model, trial.setting)
     seed_everything(trial.seed, "training")
-    return model
+    trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    return model, (*notes, *_newly([name for name in drawn if name in trained]))
 
 
-def _pad(model: nn.Module) -> int:
-    return int(getattr(model.config, "pad_token_id", None) or 0)
+def _newly(names: list[str]) -> list[str]:
+    """One sentence about the parameters that no checkpoint had, the first few by name."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return [f"newly initialised, trained: {', '.join(names[:_NAMED])}{more}"] if names else []

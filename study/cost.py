@@ -95,11 +95,16 @@ def _status(name: str) -> int | None:
 
 
 def latency(
-    model: nn.Module, batches: Sequence[dict[str, torch.Tensor]], device: str, bf16: bool = False
+    model: nn.Module,
+    batches: Sequence[dict[str, torch.Tensor]],
+    device: str,
+    bf16: bool = False,
+    texts: int | None = None,
 ) -> dict[str, float]:
     """Seconds per text of a forward pass from token ids: median, and the 5th and 95th percentile over the batches.
 
-    The first three passes warm up and do not count. To mean anything nothing else may run on the machine.
+    ``texts`` is how many there are in each batch, where they are not its rows. The first three passes warm up and do
+    not count. To mean anything nothing else may run on the machine.
     """
     import numpy as np
     import torch
@@ -113,7 +118,7 @@ def latency(
             started = time.perf_counter()
             model(**placed)
             _wait(device)
-            seconds.append((time.perf_counter() - started) / len(placed["input_ids"]))
+            seconds.append((time.perf_counter() - started) / (texts or len(placed["input_ids"])))
     low, median, high = np.percentile(seconds[min(3, len(batches)) :], [5, 50, 95])
     return {"median": float(median), "low": float(low), "high": float(high), "passes": len(batches)}
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from study.data import TextData, read_texts
+import pyarrow as pa
+
+from study.data import TextData, read_batches
 from study.estimate import estimate
 from study.folder import Arm, Folder
 from study.launch.options import Launch
@@ -43,8 +45,6 @@ def described(question: Question) -> dict[str, Any]:
 
 
 def _factors(question: Question) -> dict[str, str]:
-    from collections.abc import Mapping
-
     if not isinstance(question.factors, Mapping):
         return {"points": "; ".join(str(point) for point in question.factors)}
     return {
@@ -55,19 +55,19 @@ def _factors(question: Question) -> dict[str, str]:
     }
 
 
-def plan_text(folder: Folder, arms: Sequence[Arm], options: Launch, data: TextData) -> str:
-    """What would run, what is done, and what it would cost."""
+def plan_text(folder: Folder, arms: Sequence[Arm], options: Launch, data: Sequence[TextData]) -> str:
+    """What would run, what is done, and what it would cost; ``data`` are the texts that the folder may not have yet."""
     records = folder.store.records()
     result = plan(arms, records)
-    lines = [line for arm in arms for line in _arm_lines(arm)]
-    lines.append(_counts(result))
+    lines = [*arm_lines(arms), _counts(result)]
     for phase in ("tune", "compare"):
         count = sum(planned.phase == phase for planned in (*result.done, *result.ready))
         lines.append(
             f"  {phase}: {count} trials known"
             + (f", {result.undecided} follow from results" if phase == "compare" and result.undecided else "")
         )
-    needed = estimate(arms, result, records, options, [_characters(folder, arm, data) for arm in arms])
+    new = {one.fingerprint: one for one in data}
+    needed = estimate(arms, result, records, options, [_characters(folder, arm, new) for arm in arms])
     lines.append(f"about {needed.minutes:.0f} minutes and {needed.bytes / 1e6:.1f} MB ({needed.basis})")
     return "\n".join(lines)
 
@@ -77,8 +77,7 @@ def status_text(folder: Folder) -> str:
     arms, records = folder.arms(), folder.store.records()
     result = plan(arms, records)
     lines = [f"{arms[0].question.name}: {arms[0].question.asks}"]
-    lines += [line for arm in arms for line in _arm_lines(arm)]
-    lines.append(_counts(result))
+    lines += [*arm_lines(arms), _counts(result)]
     statuses = Counter(record.status for record in records.values())
     lines.append("records: " + (", ".join(f"{n} {status}" for status, n in sorted(statuses.items())) or "none"))
     for record in records.values():
@@ -91,20 +90,52 @@ def status_text(folder: Folder) -> str:
     return "\n".join(lines)
 
 
-def _arm_lines(arm: Arm) -> list[str]:
+def arm_lines(arms: Sequence[Arm]) -> list[str]:
+    """Which models and data sets a study is about and where each was found: a line each, with its notes below."""
+    lines: list[str] = []
+    for alike in _grouped(arms, lambda arm: arm.model.fingerprint):
+        model = alike[0]
+        lines.append(f"model {model.model.name}: {model.model_source}")
+        lines += [f"  {_own(model, note)}" for note in model.notes if _own(model, note) != note]
+    for alike in _grouped(arms, lambda arm: arm.fold.whole if arm.fold else arm.data.fingerprint):
+        lines += _data_lines(alike)
+    return lines
+
+
+def _grouped(arms: Sequence[Arm], by: Callable[[Arm], str]) -> list[list[Arm]]:
+    groups: dict[str, list[Arm]] = {}
+    for arm in arms:
+        groups.setdefault(by(arm), []).append(arm)
+    return list(groups.values())
+
+
+def _own(arm: Arm, note: str) -> str:
+    """A note on the arm's model without the model's name before it; a note on the data as it is."""
+    return note.removeprefix(f"{arm.model.name}: ")
+
+
+def _data_lines(alike: Sequence[Arm]) -> list[str]:
+    """A data set's line, or that of the first of its folds, and the notes; those of other folds are in the report."""
+    arm = alike[0]
     sizes = "/".join(f"{arm.sizes[split]:,}" for split in ("train", "validation", "test"))
-    lines = [
-        f"{arm.model.name} ({arm.model_source}) on {arm.data.name} ({arm.data_source}; {sizes} train/validation/test)"
-    ]
-    return lines + [f"  {note}" for note in arm.notes]
+    lines = [f"data {arm.data.name}: {arm.data_source}; {sizes} train/validation/test; {len(arm.labels)} classes"]
+    lines += [f"  {note}" for note in arm.notes if _own(arm, note) == note]
+    folds = sorted({other.fold.number for other in alike if other.fold})
+    others = [f"  and folds {', '.join(map(str, folds[1:]))} of {arm.fold.of}, alike"] if arm.fold else []
+    return [*lines, *others]
 
 
 def _counts(result: Plan) -> str:
     return f"{result.total} trials planned, {len(result.done)} done, {result.total - len(result.done)} to run"
 
 
-def _characters(folder: Folder, arm: Arm, data: TextData) -> float:
-    """Characters per training text, on the first thousand."""
-    if arm.data.fingerprint != data.fingerprint:
-        data = read_texts(folder.texts(arm.data.fingerprint))
-    return fmean(map(len, data.splits["train"]["text"].slice(0, 1000).to_pylist()))
+def _characters(folder: Folder, arm: Arm, new: Mapping[str, TextData]) -> float:
+    """Characters per training text, on the first thousand; a pair's two texts count together."""
+    data = new.get(arm.data.fingerprint)
+    if data is not None:
+        rows = data.splits["train"].slice(0, 1000)
+    else:
+        batches = read_batches(folder.texts(arm.data.fingerprint), "train", size=1000)
+        rows = pa.Table.from_batches([next(batches)])
+    texts = [rows[name].to_pylist() for name in ("text", "pair") if name in rows.column_names]
+    return sum(fmean(map(len, some)) for some in texts)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from study.artefacts import size_of
+from study.data.texts import Fold
 from study.errors import InputError
 from study.question import Geometry, Question, Setting
 from study.record import Ref
+from study.settings import TRAINING
 from study.store import Store
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One model on one data set, asked one way. Its question has the points written out."""
+    """One model on one data set, or on one fold of it, asked one way. Its question has the points written out.
+
+    ``checks`` is what was found out about the texts (``TextData.checks``).
+    """
 
     model: Ref
     model_at: str
@@ -30,10 +35,13 @@ class Arm:
     sizes: Mapping[str, int]
     notes: tuple[str, ...]
     question: Question
+    checks: Mapping[str, Any] = field(default_factory=dict)
+    fold: Fold | None = None
 
     def to_json(self) -> dict[str, Any]:
         model = asdict(self.model) | {"at": self.model_at, "source": self.model_source}
         data = asdict(self.data) | {"source": self.data_source, "labels": list(self.labels)}
+        data |= {"checks": dict(self.checks), "fold": self.fold and asdict(self.fold)}
         return {
             "model": model | {"geometry": asdict(self.geometry)},
             "data": data | {"sizes": dict(self.sizes), "notes": list(self.notes)},
@@ -54,6 +62,8 @@ class Arm:
             sizes=data["sizes"],
             notes=tuple(data["notes"]),
             question=Question.from_json(stored["question"]),
+            checks=data.get("checks") or {},
+            fold=Fold(**data["fold"]) if data.get("fold") else None,
         )
 
     def merged(self, other: Arm) -> Arm | None:
@@ -111,13 +121,16 @@ class Folder:
         stored = self.store.get_json("study.json")
         return None if stored is None else stored["question"]
 
-    def with_arm(self, arm: Arm) -> list[Arm]:
-        """The arms this study has once ``arm`` is asked as well; nothing is written."""
+    def with_arms(self, new: Sequence[Arm]) -> list[Arm]:
+        """The arms this study has once ``new`` ones are asked as well; nothing is written."""
         arms = self.arms() if self.question() else []
-        for index, known in enumerate(arms):
-            if grown := known.merged(arm):
-                return [*arms[:index], grown, *arms[index + 1 :]]
-        return [*arms, arm]
+        for arm in new:
+            grown = {index: merged for index, known in enumerate(arms) if (merged := known.merged(arm))}
+            for index in list(grown)[:1]:
+                arms[index] = grown[index]
+            if not grown:
+                arms.append(arm)
+        return arms
 
     def check_question(self, name: str) -> None:
         """An InputError if the folder belongs to another question."""
@@ -153,7 +166,11 @@ class Folder:
         return freed
 
     def write(self, arms: list[Arm], command: str | None = None) -> None:
-        """Keep the arms, and the command that asked for them, in study.json."""
+        """Keep the arms, and the command that asked for them, in study.json.
+
+        The defaults of the settings that every record has go with them: a record from before one was added has that
+        value, and a report, which knows no settings, could not tell.
+        """
         question = arms[0].question
         commands = (self.store.get_json("study.json") or {}).get("commands", [])
         if command and command not in commands:
@@ -166,5 +183,6 @@ class Folder:
                 "source": question.source,
                 "arms": [arm.to_json() for arm in arms],
                 "commands": commands,
+                "defaults": {name: knob.default for name, knob in TRAINING.items()},
             },
         )

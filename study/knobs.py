@@ -15,7 +15,7 @@ class Knob:
     """One setting's schema. ``identity`` is the value at which it does nothing: it never enters a key.
 
     ``low`` and ``high`` are inclusive unless ``above_low``. ``high`` may name a number of the model: its depth, or its
-    positions (tokens).
+    positions (tokens); where the model has no such limit, there is none.
     """
 
     kind: type
@@ -40,7 +40,7 @@ class Knob:
         """A sentence about what is wrong with this value, or None."""
         if self._fits(value, geometry):
             return None
-        why = f" ({_OF_MODEL[self.high]} of the model)" if geometry and self.high in _OF_MODEL else ""
+        why = f" ({_OF_MODEL[self.high]} of the model)" if self.high in _OF_MODEL and self._high(geometry) else ""
         return f"{name}={value}: must be {self.allowed(geometry)}{why}. Change --set {name}=…"
 
     def _fits(self, value: Scalar, geometry: Geometry | None) -> bool:

@@ -117,7 +117,7 @@ def chosen(question: Question, tuning: Sequence[Record]) -> list[Setting]:
     """
     by_setting: dict[str, list[Record]] = {}
     for record in tuning:
-        by_setting.setdefault(str(sorted(record.setting.items())), []).append(record)
+        by_setting.setdefault(str(sorted(resolve(record.setting).items())), []).append(record)
     sign = 1 if better_is_lower(question.metric) else -1
     ranked = []
     for name, group in by_setting.items():
@@ -125,7 +125,7 @@ def chosen(question: Question, tuning: Sequence[Record]) -> list[Setting]:
         scores = [score for score in found if score is not None and math.isfinite(score)]
         if len(scores) == len(group):
             last = any(r.degenerate for r in group), any(r.status == "stopped" for r in group)
-            ranked.append((*last, sign * fmean(scores), name, dict(group[0].setting)))
+            ranked.append((*last, sign * fmean(scores), name, resolve(group[0].setting)))
     ranked.sort(key=lambda entry: entry[:4])
     return [setting for *_, setting in ranked[: question.keep]]
 
@@ -184,7 +184,8 @@ def _same_base(question: Question, base: Setting, setting: Mapping) -> bool:
     return (
         len(tuned) == len(question.tuned)
         and all(question.tuned[name].contains(value) for name, value in tuned.items())
-        and resolve({**base, **tuned}) == dict(setting)
+        # A record from before a knob was added lacks it: resolved, it has what it ran with.
+        and resolve({**base, **tuned}) == resolve(setting)
     )
 
 

@@ -15,12 +15,15 @@ Setting = dict[str, Scalar]
 
 @dataclass(frozen=True)
 class Geometry:
-    """What a question may know of a model before it is loaded: blocks, hidden width, attention heads, longest input."""
+    """What a question may know of a model before it is loaded: blocks, hidden width, attention heads, longest input.
+
+    ``positions`` is None where the architecture has no longest input.
+    """
 
     depth: int
     width: int
     heads: int
-    positions: int
+    positions: int | None
 
 
 Values = Sequence[Scalar] | Callable[[Geometry, Setting], Sequence[Scalar]]

@@ -11,13 +11,20 @@ from study.question import Geometry, Scalar, Setting
 
 TRAINING: dict[str, Knob] = {
     "learning_rate": Knob(float, 5e-5, "AdamW's peak learning rate", low=0, above_low=True, high=1),
-    "batch_size": Knob(int, 16, "texts per optimizer step", low=1),
+    "batch_size": Knob(int, 16, "texts, or windows of them, per optimizer step", low=1),
     "epochs": Knob(float, 3, "passes over the training texts", low=0, above_low=True),
     "weight_decay": Knob(float, 0.0, "AdamW's decoupled weight decay", identity=0.0, low=0),
     "warmup_ratio": Knob(
         float, 0.0, "share of the steps in which the learning rate rises", identity=0.0, low=0, high=0.99
     ),
-    "max_length": Knob(int, 128, "tokens after which a text is cut", low=4, high="positions"),
+    "max_length": Knob(int, 128, "tokens of a text that the model reads at once", low=4, high="positions"),
+    "truncation": Knob(
+        str,
+        "head",
+        "what is read of a text longer than max_length",
+        identity="head",
+        choices=("head", "tail", "head_tail", "windows"),
+    ),
     "precision": Knob(str, "fp32", "arithmetic", identity="fp32", choices=("fp32", "bf16")),
     "evaluations_per_epoch": Knob(int, 1, "validation passes per epoch", identity=1, low=1),
 }

@@ -20,17 +20,21 @@ from study.batches import SimilarLengths
 from study.data.tokens import Tokens
 from study.errors import Diverged
 from study.methods.base import Method
+from study.models.padding import Padding
 from study.question import Setting
 from study.seeding import stream
 from study.tasks.base import Task
 
 EVALUATION_BATCH = 64
-"""Texts per batch where nothing is learnt; batches are of similar length, so few tokens are padding."""
+"""Examples per batch where nothing is learnt; batches are of similar length, so few tokens are padding."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be trained: the task, the setting and its methods, the tokens of each split, the class names."""
+    """What is to be trained: the task, the setting and its methods, the tokens of each split, the class names.
+
+    ``notes`` are sentences about the model for whoever reads the record.
+    """
 
     task: Task
     setting: Setting
@@ -38,9 +42,10 @@ class Job:
     splits: Mapping[str, Tokens]
     names: tuple[str, ...]
     seed: int
-    pad: int
+    padding: Padding
     device: str
     scratch: Path
+    notes: tuple[str, ...] = ()
     on_evaluation: Callable[[StudyTrainer, dict[str, Any]], None] = field(default=lambda trainer, scores: None)
 
 
@@ -69,7 +74,7 @@ class StudyTrainer(Trainer):
             args=_arguments(job, len(self.examples)),
             train_dataset=self.examples,
             eval_dataset=job.splits["validation"],
-            data_collator=partial(job.task.collate, pad=job.pad),
+            data_collator=partial(job.task.collate, padding=job.padding),
             callbacks=[_StopOnDivergence(), *(c for m in job.methods if m.callbacks for c in m.callbacks(job.setting))],
         )
         self.remove_callback(PrinterCallback)
@@ -81,9 +86,8 @@ class StudyTrainer(Trainer):
         return reduce(lambda call, wrapper: partial(wrapper, call, setting=self.job.setting), hooks, inner)
 
     def _task_loss(self, model: nn.Module, inputs: Mapping[str, Any]) -> torch.Tensor:
-        labels = inputs["labels"]
-        outputs = model(**{k: v for k, v in inputs.items() if k != "labels"})
-        return self.job.task.loss(outputs.logits, labels)
+        outputs = model(**{k: v for k, v in inputs.items() if k not in ("labels", "weights")})
+        return self.job.task.loss(outputs.logits, inputs["labels"], inputs.get("weights"))
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         return self._loss(model, inputs)
@@ -126,7 +130,7 @@ class StudyTrainer(Trainer):
 
     @property
     def examples_seen(self) -> float:
-        """Training texts that went through the model, repeats counted."""
+        """Training examples that went through the model, repeats counted."""
         return (self.state.epoch or 0.0) * len(self.examples)
 
     def final_logits(self, split: str) -> np.ndarray:
@@ -141,16 +145,23 @@ class StudyTrainer(Trainer):
         return self.job.task.score(np.asarray(self.job.splits[split].labels), logits, self.job.names)
 
     def logits(self, split: str) -> np.ndarray:
-        """The model's outputs for every text of a split, in the split's order: (texts, classes), float32."""
+        """The model's outputs for every text of a split, in the split's order: (texts, classes), float32.
+
+        A text read in windows has the mean of its windows' outputs.
+        """
         tokens, model = self.job.splits[split], self.network
         model.eval()
-        found: dict[int, np.ndarray] = {}
+        found: np.ndarray | None = None
         with torch.inference_mode(), self.compute_loss_context_manager():
             for indices in tokens.batches(EVALUATION_BATCH):
-                batch = self._prepare_inputs(self.job.task.collate([tokens[i] for i in indices], pad=self.job.pad))
+                features = [tokens[i] for i in indices]
+                batch = self._prepare_inputs(self.job.task.collate(features, padding=self.job.padding))
                 batch.pop("labels")
-                found.update(zip(indices, self._predict(model, batch).float().cpu().numpy(), strict=True))
-        return np.stack([found[i] for i in range(len(tokens))])
+                outputs = self._predict(model, batch).float().cpu().numpy()
+                found = np.empty((len(tokens), *outputs.shape[1:]), np.float32) if found is None else found
+                found[indices] = outputs
+        assert found is not None, "a split has at least one text"
+        return tokens.per_text(found)
 
     @staticmethod
     def _logits(model: nn.Module, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:

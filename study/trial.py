@@ -21,7 +21,12 @@ from study.settings import identifying
 from study.tasks import TASKS
 
 if TYPE_CHECKING:
-    from study.training import StudyTrainer
+    from study.training import Job, StudyTrainer
+
+
+LOOP_VERSION = 1
+"""What the training loop does. Raised whenever its numbers change for one and the same setting; version 1 enters no
+key, so that the studies made with it keep theirs."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Trial:
             "setting": {name: _canonical(value) for name, value in identifying(self.setting).items()},
             "methods": {method.name: method.version for method in active_methods(self.setting)},
             "seed": self.seed,
+            **({"loop": LOOP_VERSION} if LOOP_VERSION > 1 else {}),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -127,6 +133,7 @@ def carry_out(trial: Trial, context: Context) -> Record:
         context.report(replace(so_far, degenerate=TASKS[trial.task].degenerate(trainer.latest[1])))
 
     trainer = assemble(trial, context, on_evaluation)
+    record = _told(record, trainer.job, context.phase)
     counts.update(cost.parameters(trainer.network))
     train_seconds = fit(trainer)
     record = _scored(trial, context, record, trainer)
@@ -138,7 +145,9 @@ def carry_out(trial: Trial, context: Context) -> Record:
         "saved_bytes": cost.saved_bytes(trainer.network),
         "trial_seconds": time.perf_counter() - started,
     }
-    served = (trial.model.fingerprint, trial.setting["precision"], trial.setting["max_length"])
+    served = [trial.model.fingerprint, trial.setting["precision"], trial.setting["max_length"]]
+    if trial.setting["truncation"] != "head":  # what head left out of a name that older studies have on disk
+        served.append(trial.setting["truncation"])
     return replace(
         record,
         status="finished",
@@ -149,12 +158,22 @@ def carry_out(trial: Trial, context: Context) -> Record:
     )
 
 
+def _told(record: Record, job: Job, phase: str) -> Record:
+    """The record with what there is to say about the model, and what truncation did to the splits that are used."""
+    cut = {split: dict(job.splits[split].counts) for split in ("train", *_judged(phase))}
+    return replace(record, notes=job.notes, provenance={**record.provenance, "truncation": cut})
+
+
+def _judged(phase: str) -> tuple[str, ...]:
+    return ("validation", "test") if phase == "compare" else ("validation",)
+
+
 def _scored(trial: Trial, context: Context, record: Record, trainer: StudyTrainer) -> Record:
     """The record with the final scores: validation always, test only where the phase compares."""
     import pyarrow as pa
 
     task, metrics, kept, degenerate = TASKS[trial.task], {}, [], False
-    for split in ("validation", "test") if context.phase == "compare" else ("validation",):
+    for split in _judged(context.phase):
         logits = trainer.final_logits(split)
         metrics[split] = trainer.scores(split, logits)
         degenerate = degenerate or task.degenerate(logits)

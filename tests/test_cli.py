@@ -8,9 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.csv as pcsv
+import pyarrow.parquet as pq
 import pytest
 
 import run_study
+from analysis import load_frame
 from study.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -98,6 +103,53 @@ def test_a_study_is_run_enlarged_reported_rerun_and_cleaned(cli, tmp_path):
     assert not (folder / "artefacts").exists()
     assert len(Store(folder).records()) == 6
     assert cli("resume", str(folder), "--in-process")[0] == 0
+
+
+def test_a_run_says_where_its_model_and_data_were_found_and_a_quiet_one_does_not(cli, model_folder, data_folder):
+    status, _, err = cli("run", "frozen_layers", *FIXED, "--set", "frozen_layers=0")
+    assert status == 0
+    model, data, *_ = err.splitlines()
+    assert model == f"model small: folder {model_folder}"
+    assert data == f"data moods: folder {data_folder}; 64/32/32 train/validation/test; 2 classes"
+    assert cli("resume", "results/frozen_layers", "--in-process")[2].splitlines()[:2] == [model, data]
+    assert cli("status", "results/frozen_layers")[1].splitlines()[1:3] == [model, data]
+    assert cli("resume", "results/frozen_layers", "--in-process", "--quiet")[2] == ""
+
+
+def test_a_study_in_folds_is_planned_run_enlarged_and_reported_as_one_comparison(cli, data_folder, tmp_path):
+    asked = (*FIXED, "--data", str(data_folder / "train.csv"), "--folds", "3", "--set", "frozen_layers=0,2")
+    plan = cli("plan", "frozen_layers", *asked)
+    assert plan[0] == 0
+    assert "6 trials planned, 0 done, 6 to run" in plan[1]
+    assert "data train[fold 1/3]: " in plan[1]
+    assert "  and folds 2, 3 of 3, alike" in plan[1]
+    assert list(tmp_path.iterdir()) == []
+    assert cli("run", "frozen_layers", *asked)[0] == 0
+    assert "12 trials planned, 6 done, 6 to run" in cli("run", "frozen_layers", *asked, "--seeds", "2")[2]
+
+    folder = tmp_path / "results" / "frozen_layers"
+    frame = load_frame(folder)
+    assert sorted(zip(frame["fold"], frame["seed"], frame["frozen_layers"], strict=True)) == sorted(
+        (fold, seed, frozen) for fold in (1, 2, 3) for seed in (0, 1) for frozen in (0, 2)
+    )
+    assert set(frame["data"]) == {"train"}
+    assert frame["data_fingerprint"].nunique() == 3
+    assert frame.groupby("fold")["test_texts"].first().sum() == 64
+    texts = [pq.read_table(folder / "data" / mark / "texts.parquet") for mark in frame["data_fingerprint"].unique()]
+    tested = [text for table in texts for text in table.filter(pc.equal(table["split"], "test"))["text"].to_pylist()]
+    source = pcsv.read_csv(data_folder / "train.csv")["text"].to_pylist()
+    assert sorted(tested) == sorted(source), "every text is tested in one fold"
+
+    table = pd.read_csv(folder / "table.csv")
+    assert (list(table["folds"]), list(table["seeds"]), list(table["trials"])) == ([3, 3], [2, 2], [6, 6])
+    means = frame.groupby(["frozen_layers", "fold"])["test_f1"].mean().groupby("frozen_layers").mean()
+    assert list(table["test"]) == pytest.approx(list(means))
+    report = (folder / "report.md").read_text()
+    assert "over 3 folds × 2 seeds" in report
+    assert "Nadeau and Bengio 2003" in report
+    assert "sign-flip" not in report
+    assert "| all | 34 | 8 | 22 | 64 |" in report
+    assert cli("status", str(folder))[1].count("data train") == 1
 
 
 def test_another_question_in_the_same_folder_is_refused(cli):
@@ -196,11 +248,19 @@ WRONG = {
     "address": (["--address", "auto"], "--in-process starts no Ray and --address needs one"),
     "nobody's address": (["--address", "127.0.0.1:1"], "--address 127.0.0.1:1: nothing answers there"),
     "model folder": (["--model", "./nope"], "--model ./nope: no such folder"),
-    "model elsewhere": (["--model", "nobody/nothing"], "not in the Hub cache, and the Hub cannot be reached"),
-    "model name": (["--model", "what is this"], "neither a folder nor a valid name on the Hub"),
+    "model elsewhere": (
+        ["--model", "nobody/nothing"],
+        "model 'nobody/nothing' is no local folder, and HF_HUB_OFFLINE forbids",
+    ),
+    "model name": (["--model", "what is this"], "is no local folder, and cannot be a model's name on the Hub"),
     "data": (["--data", "nope.csv"], "no such file or folder"),
     "column": (["--text-column", "txt"], "--text-column 'txt' is unknown. Did you mean text?"),
     "rows": (["--train-size", "9999"], "Give 64 at most"),
+    "one fold": (["--folds", "1"], "--folds 1 is too few"),
+    "folds of data with a test split": (["--folds", "3"], "moods has a test split of its own (32 labelled rows)"),
+    "data seed": (["--data-seed", "-1"], "--data-seed -1 is negative"),
+    "configuration": (["--config", "mrpc"], "--config 'mrpc' is given for the folder"),
+    "truncation": (["--set", "truncation=middle"], "truncation=middle: must be one of head"),
     "folder": (["--out", "/proc/nope"], "cannot be written"),
 }
 

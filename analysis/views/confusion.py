@@ -10,25 +10,31 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from analysis.frame import column_of
-from analysis.tables import best_of, compare, settings_of
+from analysis.replicates import in_folds
+from analysis.tables import best_of, grouped
 from study.question import Question
 
 LEGIBLE = 8
 """The most classes whose counts are still written into the cells at column width."""
 
+_TICK = 18
+"""The most characters of a class name beside the axes."""
+
 
 def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str]) -> pd.DataFrame:
     """One row per panel and cell: panel, title, true, predicted, count (mean over seeds), share (of the true class).
+
+    In folds counts are added up over the folds' test splits, which are together the whole data set.
 
     ``frame`` holds the trials' cells (``classes.cells_of``). Panels are "baseline" and "best" of each model and data
     set, one where they are the same; a search's best is never shown twice. The test split, else validation.
     """
     trials = frame.drop_duplicates("key").drop(columns=["split", "true", "predicted", "count"])
     parts = []
-    table = compare(trials, question)
+    trials, table = grouped(trials, question)
     for _, mine in table.groupby(["model", "data"], sort=False):
         for name, row in panels(mine, question).items():
-            cells = cells_like(frame, row, settings_of(table))
+            cells = frame[frame["key"].isin(keys_of(trials, row)) & (frame["split"] == row["split"])]
             if len(cells):
                 parts.append(_panel(cells, _named(name, row, question), row))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["panel", "true", "predicted"])
@@ -41,7 +47,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     counts = prepared.pivot(index="true", columns="predicted", values="count").loc[order, order]
     words = counts.map(_amount) + "\n" + shares.map("{:.0%}".format)
     legible = len(order) <= LEGIBLE
-    names = [shorten(name, 18, placeholder="…") if " " in name else name[:18] for name in order]
+    names = [_tick(name) for name in order]
     sns.heatmap(
         shares, ax=axes, vmin=0, vmax=1, cmap="Blues", cbar=False, square=True, linewidths=0.5 if legible else 0,
         annot=words if legible else False, fmt="", annot_kws={"fontsize": 8 if len(order) <= 4 else 6.5},
@@ -79,23 +85,24 @@ def panels(table: pd.DataFrame, question: Question) -> dict[str, pd.Series]:
     return {"baseline": baseline, "best": best}
 
 
-def cells_like(frame: pd.DataFrame, row: pd.Series, settings: list[str]) -> pd.DataFrame:
-    """The rows of the finished comparison trials of one setting, of the split that differences are taken on."""
-    mine = (frame["phase"] == "compare") & (frame["status"] == "finished")
-    if "split" in frame:
-        mine &= frame["split"] == row["split"]
-    for name in ("model", "data", *settings):
-        mine &= (frame[name] == row[name]).fillna(False) if pd.notna(row[name]) else frame[name].isna()
-    return frame[mine]
+def keys_of(trials: pd.DataFrame, row: pd.Series) -> list[str]:
+    """The keys of the trials of a row of the comparison (see ``tables.grouped``)."""
+    return list(trials.loc[trials["row"] == row.name, "key"])
 
 
 def _panel(cells: pd.DataFrame, name: str, row: pd.Series) -> pd.DataFrame:
-    mean = cells.groupby(["true", "predicted"], sort=False)["count"].mean().reset_index()
-    mean["share"] = mean["count"] / mean.groupby("true")["count"].transform("sum")
-    seeds = cells["key"].nunique()
+    cell = ["true", "predicted"]
+    seeds = cells["seed"].nunique()
     over = f"mean counts over {seeds} seeds" if seeds > 1 else "counts of one seed"
-    title = f"{name}\n{row['split']} split, {over}"
-    return mean.assign(panel=name, title=title, model=row["model"], data=row["data"])
+    if in_folds(cells):
+        folds = cells["fold"].nunique()
+        mean = cells.groupby([*cell, "fold"], sort=False)["count"].mean().groupby(cell, sort=False).sum().reset_index()
+        over = f"{folds} folds' {row['split']} splits" + (f", {over}" if seeds > 1 else "")
+    else:
+        mean = cells.groupby(cell, sort=False)["count"].mean().reset_index()
+        over = f"{row['split']} split, {over}"
+    mean["share"] = mean["count"] / mean.groupby("true")["count"].transform("sum")
+    return mean.assign(panel=name, title=f"{name}\n{over}", model=row["model"], data=row["data"])
 
 
 def _named(name: str, row: pd.Series, question: Question) -> str:
@@ -103,6 +110,13 @@ def _named(name: str, row: pd.Series, question: Question) -> str:
     factors = [column_of(factor) for factor in question.factor_names if column_of(factor) in row]
     words = ", ".join(f"{factor.replace('_', ' ')} = {row[factor]}" for factor in factors if pd.notna(row[factor]))
     return f"{name}: {words}" if 0 < len(words) < 40 else name
+
+
+def _tick(name: str) -> str:
+    """A class name short enough for an axis, and as it is: matplotlib reads formulas between two dollars."""
+    short = shorten(name, _TICK, placeholder="…") if " " in name else name
+    short = short if len(short) <= _TICK and short != "…" else name[: _TICK - 1].rstrip() + "…"
+    return short.replace("$", r"\$")
 
 
 def _every(names: list[str]) -> list[str]:

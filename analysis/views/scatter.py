@@ -14,8 +14,8 @@ from matplotlib.lines import Line2D
 
 from analysis.folder import points_of
 from analysis.frame import METRICS, column_of
-from analysis.stats import mean_interval
-from analysis.tables import compare, compared, settings_of
+from analysis.replicates import estimate
+from analysis.tables import compared, grouped
 from analysis.views.axis import Axis, axis_of
 from study.errors import InputError, unknown
 from study.question import Question
@@ -53,7 +53,7 @@ def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str])
 
 
 def draw(axes: Axes, prepared: pd.DataFrame) -> None:
-    """Draw one panel. Dots stand beside their value of x, in the order of the seeds; means stand at it."""
+    """Draw one panel. Dots stand beside their value of x, in the order of folds and seeds; means stand at it."""
     axis = axis_of(prepared)
     categorical = isinstance(prepared["model"].dtype, pd.CategoricalDtype)
     models = list(prepared["model"].cat.categories if categorical else prepared["model"].unique())
@@ -83,16 +83,14 @@ def size(prepared: pd.DataFrame) -> tuple[float, float]:
 def _comparison(trials: pd.DataFrame, frame: pd.DataFrame, question: Question, x: str, y: str) -> pd.DataFrame:
     if trials.empty:
         return _dots(trials, x, y).assign(panel="")
-    table = compare(frame, question)
-    keys = ["model", "data", *settings_of(table)]
-    rows = trials.merge(table[[*keys, "is_baseline", "chosen"]], on=keys, how="left")
-    rows = _dots(rows, x, y)
-    rows["setting"] = rows.groupby(keys, dropna=False, sort=False).ngroup()
+    trials, table = grouped(frame, question)
+    rows = _dots(trials.join(table["chosen"], on="row"), x, y)
+    rows = rows.assign(setting=rows["row"], n=np.nan, mean=np.nan, low=np.nan, high=np.nan)
     for setting, same in rows.groupby("setting"):
-        estimate = mean_interval(same["y"])
-        rows.loc[rows["setting"] == setting, ["n", "mean", "low", "high"]] = (
-            estimate.n, estimate.mean, estimate.low, estimate.high,
-        )  # fmt: skip
+        if same["x"].nunique() > 1:
+            continue  # folds that tuned x to different values have no place for their mean
+        found = estimate(same, y)
+        rows.loc[rows["setting"] == setting, ["n", "mean", "low", "high"]] = found.n, found.mean, found.low, found.high
     numeric = pd.api.types.is_numeric_dtype(rows["x"])
     joined = rows["chosen"] & bool(points_of(question)) & numeric & (x in map(column_of, question.factor_names))
     panel = "" if question.factor_names else ": comparison"
@@ -122,7 +120,7 @@ def _draw_model(axes: Axes, rows: pd.DataFrame, axis: Axis, colour: Colour, mode
     room = 1 / models[1]
     shift = (models[0] - (models[1] - 1) / 2) * room
     has_mean = rows["mean"].notna().any()
-    rank = rows["seed"].rank(method="dense") - 1
+    rank = rows.assign(fold=rows["fold"].astype("float64").fillna(0)).groupby(["fold", "seed"]).ngroup()
     spread = rank / max(1.0, rank.max()) - 0.5
     aside = shift + (0.24 + 0.16 * spread) * room if has_mean else shift
     at = axis.place(rows["x"], aside)
@@ -170,8 +168,9 @@ def _legend(axes: Axes, prepared: pd.DataFrame, colours: Mapping[str, Colour]) -
         marks.append(_mark("X", ink, "predicts one class", alpha=0.6))
     if prepared["mean"].notna().any():
         fewest, most = int(prepared["n"].min()), int(prepared["n"].max())
-        seeds = f"{most} seed{'s' * (most > 1)}" if fewest == most else f"{fewest}–{most} seeds"
-        marks.append(_mark("D", ink, f"mean of {seeds}" + (", 95% CI" if most > 1 else "")))
+        unit = "fold" if prepared["fold"].notna().any() else "seed"
+        over = f"{most} {unit}{'s' * (most > 1)}" if fewest == most else f"{fewest}–{most} {unit}s"
+        marks.append(_mark("D", ink, f"mean of {over}" + (", 95% CI" if most > 1 else "")))
     if prepared["is_baseline"].any():
         marks.append(_mark("D", ink, "baseline", linestyle=DASHES, linewidth=0.8, markerfacecolor="white"))
     if len(colours) > 1:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from study.data.rows import NUMBER, Rows
+from study.data.labels import NUMBER
+from study.data.rows import Rows
 from study.data.source import shown
 from study.errors import InputError, Problems
 
@@ -16,10 +17,10 @@ from study.errors import InputError, Problems
 def find_classes(splits: Mapping[str, Rows]) -> tuple[tuple[str, ...], dict[str, np.ndarray], tuple[str, ...]]:
     """The class names by id, the id of every row by split, and what to note; InputError where splits disagree."""
     train = splits["train"]
-    name_of = _names({value for rows in splits.values() for value in rows.values}, train)
+    name_of = _names({value for rows in splits.values() for value in _held(rows)}, train)
     stated = train.names or ()
     order = {name: index for index, name in enumerate(stated)}
-    used = {name_of[value] for value in train.values}
+    used = {name_of[value] for value in _held(train)}
     labels = tuple(sorted(used, key=order.__getitem__) if order and used <= order.keys() else _sorted(used))
     problems = Problems()
     if len(labels) < 2:
@@ -31,11 +32,15 @@ def find_classes(splits: Mapping[str, Rows]) -> tuple[tuple[str, ...], dict[str,
         problems.add(f"{train.where}: label {broken[0]!r} runs over lines. A label is one line; close its quote.")
     for split, rows in splits.items():
         if split != "train" and len(labels) > 1:
-            problems.add(*_disagreements(split, rows, {name_of[v] for v in rows.values}, labels))
+            problems.add(*_disagreements(split, rows, {name_of[v] for v in _held(rows)}, labels))
     problems.raise_if_any()
     ids = {split: _ids(rows, labels, name_of) for split, rows in splits.items()}
     unused = [name for name in stated if name not in used]
     return labels, ids, (f"classes without a row in train left out: {', '.join(unused)}",) if unused else ()
+
+
+def _held(rows: Rows) -> list[str]:
+    return [value for value in rows.values if value is not None]
 
 
 def _names(values: Iterable[str], train: Rows) -> dict[str, str]:
@@ -82,5 +87,6 @@ def _disagreements(split: str, rows: Rows, names: set[str], labels: Sequence[str
 
 def _ids(rows: Rows, labels: Sequence[str], name_of: Mapping[str, str]) -> np.ndarray:
     position = {name: index for index, name in enumerate(labels)}
-    # codes of values that no row has (a missing label, an unused category) are never looked up
-    return np.array([position.get(name_of[value], -1) for value in rows.values], np.int32)[rows.codes]
+    # a missing label has a value as well, None, but no row has it any more
+    found = [-1 if value is None else position[name_of[value]] for value in rows.values]
+    return np.array(found, np.int32)[rows.codes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from study.data.source import RawSplit, shown
 from study.errors import InputError
 
 _POINTER = b"version https://git-lfs"
+_ROWS = 2_000  # of a batch
+_BUFFER = 1 << 20  # bytes read at a time: without it a column of a row group is read whole
 
 
 def open_parquet(path: Path, where: str) -> RawSplit:
@@ -33,20 +35,20 @@ def open_parquet(path: Path, where: str) -> RawSplit:
     if repeated:
         raise InputError(f"{where} has the column {shown(repeated)} more than once. Names must differ; rename one.")
 
-    def read(columns: Sequence[str]) -> pa.Table:
+    def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         try:
-            with pq.ParquetFile(path) as file:
-                return file.read(columns=list(columns)).select(list(columns))
+            with pq.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
+                for batch in file.iter_batches(_ROWS, columns=list(columns), use_threads=False):
+                    yield batch.select(list(columns))
         except (pa.ArrowException, OSError, ValueError):
             raise _broken(where) from None
 
-    return RawSplit(where, dict(zip(names, schema.types, strict=True)), read, _class_names(schema.metadata))
+    return RawSplit(where, dict(zip(names, schema.types, strict=True)), batches, _class_names(schema.metadata))
 
 
 def _broken(where: str) -> InputError:
     return InputError(
-        f"{where} is not a readable parquet file (damaged, cut off, or another format). Only .parquet and .csv files "
-        "are read; write or download it again."
+        f"{where} is not a readable parquet file (damaged, cut off, or another format). Write or download it again."
     )
 
 

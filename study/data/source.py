@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -12,14 +12,16 @@ import pyarrow as pa
 class RawSplit:
     """One split before it is read: ``where`` names it in messages, ``types`` maps its columns to their types.
 
-    ``read`` loads only the columns it is asked for; ``class_names`` has the names of integer classes where the source
-    states them (the Hub's ClassLabel).
+    ``batches`` streams the columns it is asked for, in that order, a few MiB at a time, and raises InputError where the
+    rows cannot be read; ``class_names`` has the names of integer classes where the source states them (the Hub's
+    ClassLabel); ``notes`` say how the file was taken where it could be taken in two ways.
     """
 
     where: str
     types: Mapping[str, pa.DataType]
-    read: Callable[[Sequence[str]], pa.Table] = field(repr=False)
+    batches: Callable[[Sequence[str]], Iterator[pa.RecordBatch]] = field(repr=False)
     class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,31 +9,68 @@ import numpy as np
 from study.data.texts import SPLITS, DataOptions
 from study.errors import InputError, Problems
 
-Drawn = dict[str, tuple[str, np.ndarray]]
-"""For each split, the split of the source that its rows come from and their numbers there, ascending."""
+Drawn = dict[str, dict[str, np.ndarray]]
+"""For each split, by split of the source, the numbers there of the rows that it takes, ascending."""
 
 _CUT = 1 / 5
-_CUT_STREAM = len(SPLITS)  # cuts draw from streams 3, 4, 5, subsets from 0, 1, 2
+CUT_STREAM = len(SPLITS)  # cuts draw from streams 3, 4, 5, subsets from 0, 1, 2, folds from 6
 
 
 def draw_rows(ids: Mapping[str, np.ndarray], labels: Sequence[str], options: DataOptions) -> tuple[Drawn, list[str]]:
     """The rows of train, validation and test that are used, and a note on every draw."""
     drawn, notes = _cut_missing(ids, labels, options)
+    return draw_subsets(drawn, ids, labels, options), [*notes, *subset_notes(drawn, options)]
+
+
+def draw_subsets(
+    drawn: Drawn, ids: Mapping[str, np.ndarray], labels: Sequence[str], options: DataOptions, *stream: int
+) -> Drawn:
+    """The stratified subsets of what was drawn, of the sizes that the options give; InputError where one cannot be.
+
+    ``stream`` further numbers the stream of a draw: a fold has its own.
+    """
     problems = Problems()
+    chosen = dict(drawn)
     for number, split in enumerate(SPLITS):
-        size = options.train_size if split == "train" else options.eval_size
+        option, size = _size(split, options)
         if size is None:
             continue
-        source, rows = drawn[split]
-        option = "--train-size" if split == "train" else "--eval-size"
-        if problem := _size_problem(f"{option} {size:,}", size, len(rows), split, labels):
+        found = np.concatenate([ids[source][rows] for source, rows in drawn[split].items()])
+        if problem := _size_problem(f"{option} {size:,}", size, len(found), split, labels):
             problems.add(problem)
             continue
-        ranked = ranking(ids[source][rows], np.random.default_rng([options.data_seed, number]))
-        drawn[split] = source, rows[np.sort(ranked[:size])]
-        notes.append(f"{split}: {size:,} of {len(rows):,} rows drawn, stratified, data seed {options.data_seed}")
+        ranked = ranking(found, np.random.default_rng([options.data_seed, number, *stream]))
+        chosen[split] = pick(drawn[split], np.sort(ranked[:size]))
     problems.raise_if_any()
-    return drawn, notes
+    return chosen
+
+
+def subset_notes(drawn: Drawn, options: DataOptions) -> list[str]:
+    """One sentence for every split of which a subset is taken."""
+    sizes = [(split, _size(split, options)[1], sum(map(len, drawn[split].values()))) for split in SPLITS]
+    seed = f"stratified, data seed {options.data_seed}"
+    return [f"{split}: {size:,} of {total:,} rows drawn, {seed}" for split, size, total in sizes if size is not None]
+
+
+def pick(rows: Mapping[str, np.ndarray], positions: np.ndarray) -> dict[str, np.ndarray]:
+    """The rows at these ascending positions, counted through the source's splits one after the other."""
+    picked, start = {}, 0
+    for source, numbers in rows.items():
+        inside = (positions >= start) & (positions < start + len(numbers))
+        picked[source] = numbers[positions[inside] - start]
+        start += len(numbers)
+    return {source: numbers for source, numbers in picked.items() if len(numbers)}
+
+
+def cut(ids: np.ndarray, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The positions of a stratified cut of that size, and those left; both ascending."""
+    ranked = ranking(ids, rng)
+    return np.sort(ranked[:size]), np.sort(ranked[size:])
+
+
+def cut_size(total: int, labels: Sequence[str]) -> int:
+    """How many of so many rows are cut for a split: a fifth, but a row of each class."""
+    return max(int(total * _CUT), len(labels))
 
 
 def ranking(ids: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -51,6 +88,11 @@ def ranking(ids: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         place[rows[order]] = (np.arange(len(rows)) + 0.5) / len(rows)
         place[rows[order[0]]] = -1.0
     return np.lexsort((ids, place))
+
+
+def _size(split: str, options: DataOptions) -> tuple[str, int | None]:
+    """The option that gives a split's size, and the size."""
+    return ("--train-size", options.train_size) if split == "train" else ("--eval-size", options.eval_size)
 
 
 def _size_problem(given: str, size: int, available: int, split: str, labels: Sequence[str]) -> str | None:
@@ -73,15 +115,15 @@ def _cut_missing(ids: Mapping[str, np.ndarray], labels: Sequence[str], options: 
             f"{', '.join(rare[:20])}. Each class needs {len(missing) + 1} rows or more; add rows, or give a folder "
             "with these splits."
         )
-    drawn: Drawn = {split: (split, np.arange(len(rows))) for split, rows in ids.items()}
-    left, size = np.arange(total), max(int(total * _CUT), len(labels))
+    drawn: Drawn = {split: {split: np.arange(len(rows))} for split, rows in ids.items()}
+    left, size = np.arange(total), cut_size(total, labels)
     notes = []
     for split in missing:
-        rng = np.random.default_rng([options.data_seed, _CUT_STREAM + SPLITS.index(split)])
-        ranked = left[ranking(train[left], rng)]
-        drawn[split], left = ("train", np.sort(ranked[:size])), np.sort(ranked[size:])
+        rng = np.random.default_rng([options.data_seed, CUT_STREAM + SPLITS.index(split)])
+        taken, kept = cut(train[left], size, rng)
+        drawn[split], left = {"train": left[taken]}, left[kept]
         notes.append(f"no {split} split: 20 % of train ({size:,} rows) cut, stratified, data seed {options.data_seed}")
-    drawn["train"] = "train", left
+    drawn["train"] = {"train": left}
     return {split: drawn[split] for split in SPLITS}, notes
 
 

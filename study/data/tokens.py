@@ -1,9 +1,11 @@
-"""Tokens: every split of a data set as memory-mapped arrays, made once per (data, tokenizer, length)."""
+"""Tokens: every split of a data set as memory-mapped arrays, made once per (data, tokenizer, length, truncation)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,79 +16,122 @@ from study.artefacts import artefact
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BATCH = 2_000
+_LAYOUT = 2
+"""Raised whenever what is written, or how, changes: an artefact of another layout has another key and is not read."""
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """One split as a torch data set of ``{"input_ids": int32 (length,), "labels": int}``.
+    """One split as a torch data set of examples ``{"input_ids": int32 (length,), "labels": int}``.
 
-    ``ids`` holds all texts one after the other; text i is ``ids[offsets[i]:offsets[i + 1]]``. ``rows`` are the
-    texts' numbers in the source. All arrays are read from disk as they are needed and shared between processes.
+    ``ids`` holds all examples one after the other; example i is ``ids[offsets[i]:offsets[i + 1]]``. ``labels`` and
+    ``rows`` (the texts' numbers in the source) have one entry per text. An example is a text, unless long texts are
+    read in windows: then ``owner`` has the text's number for each example, in ascending order. ``types`` (uint8, laid
+    out as ``ids``, below ``segments``) are the segments, where the tokenizer tells any apart; an example then has
+    "token_type_ids".
+    ``weights`` (float32, one per example) are what a method gave; an example then has "weights". ``counts`` says what
+    truncation did: texts, those longer than the longest input (cut), their tokens without the special ones, and how
+    many of these were dropped. All arrays but the weights are read from disk as needed and shared between processes.
     """
 
     ids: np.ndarray
     offsets: np.ndarray
     labels: np.ndarray
     rows: np.ndarray
+    owner: np.ndarray | None = None
+    types: np.ndarray | None = None
+    segments: int = 1
+    weights: np.ndarray | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.offsets) - 1
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        return {
-            "input_ids": self.ids[self.offsets[index] : self.offsets[index + 1]],
-            "labels": int(self.labels[index]),
-        }
+        start, stop = self.offsets[index], self.offsets[index + 1]
+        text = index if self.owner is None else self.owner[index]
+        example = {"input_ids": self.ids[start:stop], "labels": int(self.labels[text])}
+        if self.types is not None:
+            example["token_type_ids"] = self.types[start:stop]
+        if self.weights is not None:
+            example["weights"] = float(self.weights[index])
+        return example
 
     @property
-    def lengths(self) -> list[int]:
-        """Tokens per text, special tokens included."""
-        return np.diff(self.offsets).tolist()
+    def texts(self) -> int:
+        """The number of texts."""
+        return len(self.labels)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Tokens per example, special tokens included: int64 (examples,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def classes(self) -> np.ndarray:
+        """The class of every example: its text's."""
+        return np.asarray(self.labels if self.owner is None else self.labels[self.owner])
+
+    def examples_of(self, text: int) -> range:
+        """The examples made of one text."""
+        if self.owner is None:
+            return range(text, text + 1)
+        start, stop = np.searchsorted(self.owner, [text, text + 1])
+        return range(int(start), int(stop))
+
+    def per_text(self, values: np.ndarray) -> np.ndarray:
+        """Values (examples, …) averaged over each text's examples: (texts, …), equal to the bit where it has one."""
+        if self.owner is None:
+            return values
+        starts = np.searchsorted(self.owner, np.arange(self.texts + 1))
+        count = np.diff(starts).astype(values.dtype)
+        return np.add.reduceat(values, starts[:-1], axis=0) / count.reshape(-1, *[1] * (values.ndim - 1))
 
     def batches(self, size: int) -> Iterator[list[int]]:
-        """Indices in batches of similar length, longest first, so that memory is tried at once."""
-        order = np.argsort(-np.diff(self.offsets), kind="stable")
+        """Examples' numbers in batches of similar length, longest first, so that memory is tried at once."""
+        order = np.argsort(-self.lengths, kind="stable")
         for start in range(0, len(order), size):
             yield order[start : start + size].tolist()
 
 
-def token_key(data_fingerprint: str, tokenizer_fingerprint: str, max_length: int) -> str:
-    """The name of a token artefact."""
-    return f"tokens-{data_fingerprint}-{tokenizer_fingerprint}-{max_length}"
+def token_key(data_fingerprint: str, tokenizer_fingerprint: str, max_length: int, truncation: str = "head") -> str:
+    """The name of a token artefact. That texts come in pairs is part of the data's fingerprint."""
+    key = f"tokens{_LAYOUT}-{data_fingerprint}-{tokenizer_fingerprint}-{max_length}"
+    return key if truncation == "head" else f"{key}-{truncation}"
 
 
 def tokens(
-    splits: Callable[[], Mapping[str, pa.Table]], key: str, cache: Path, tokenizer: Callable[[], Any], max_length: int
+    splits: Callable[[], Mapping[str, Iterable[pa.RecordBatch]]],
+    key: str,
+    cache: Path,
+    tokenizer: Callable[[], Any],
+    max_length: int,
+    truncation: str = "head",
 ) -> dict[str, Tokens]:
     """Every split's tokens, from the artefact of this key, which is built if it is missing.
 
-    ``splits`` and ``tokenizer`` give the texts and the tokenizer; they are not called when the artefact is there.
+    ``splits`` gives the batches of every split's rows (columns text, label, row, and pair where texts come in pairs)
+    and ``tokenizer`` the tokenizer; they are not called when the artefact is there. One batch is in memory at a time.
+    InputError for pairs with another truncation than ``head``.
     """
 
     def build(folder: Path) -> None:
+        from study.data.encoding import write_tokens
+
         make = tokenizer()
-        for name, table in splits().items():
-            _write(folder / name, table, make, max_length)
+        for name, batches in splits().items():
+            write_tokens(folder / name, batches, make, max_length, truncation)
 
     folder = artefact(cache, key, build)
     return {path.name: _read(path) for path in sorted(folder.iterdir())}
 
 
-def _write(folder: Path, table: pa.Table, tokenizer: Any, max_length: int) -> None:
-    folder.mkdir()
-    lengths = [np.zeros(1, np.int64)]
-    with open(folder / "ids.bin", "wb") as file:
-        for batch in table.select(["text"]).to_batches(max_chunksize=_BATCH):
-            texts = batch.column(0).to_pylist()
-            encoded = tokenizer(texts, truncation=True, max_length=max_length)["input_ids"]
-            file.writelines(np.asarray(ids, np.int32).tobytes() for ids in encoded)
-            lengths.append(np.fromiter(map(len, encoded), np.int64, len(encoded)))
-    np.save(folder / "offsets.npy", np.cumsum(np.concatenate(lengths)))
-    np.save(folder / "labels.npy", table.column("label").to_numpy())
-    np.save(folder / "rows.npy", table.column("row").to_numpy())
-
-
 def _read(folder: Path) -> Tokens:
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("offsets", "labels", "rows")}
-    return Tokens(ids=np.memmap(folder / "ids.bin", np.int32, "r"), **arrays)
+    arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
+    types, told = folder / "types.bin", json.loads((folder / "told.json").read_text(encoding="utf-8"))
+    return Tokens(
+        ids=np.memmap(folder / "ids.bin", np.int32, "r"),
+        types=np.memmap(types, np.uint8, "r") if types.exists() else None,
+        **told,
+        **arrays,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study.methods import early_stopping, freezing, pooling
+from study.methods import class_weights, early_stopping, freezing, pooling
 from study.methods.base import Knobs, Method
 
 METHODS: dict[str, Method] = {
@@ -11,6 +11,7 @@ METHODS: dict[str, Method] = {
         pooling.METHOD,
         freezing.METHOD,
         early_stopping.METHOD,
+        class_weights.METHOD,
     )
 }
 

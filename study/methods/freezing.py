@@ -21,21 +21,12 @@ def freeze(model: nn.Module, setting: Knobs) -> nn.Module:
     the checkpoint newly initialised stay trainable.
 
     Limits: saves time and optimizer memory, not quality: with everything frozen a learning rate for fine-tuning
-    leaves the head at chance. Depth counts blocks, so it compares across models only as a share.
+    leaves the head at chance. Depth counts blocks, so it compares across models only as a share; where layers share
+    their weights (ALBERT) it counts distinct blocks.
     """
-    where = parts(model)
-    count = int(setting.get("frozen_layers", 0))
-    frozen = [where.embeddings, *where.blocks[:count]]
-    for module in frozen:
-        module.requires_grad_(False)
-        # A pre-hook and not one call to eval(): the Trainer puts the whole model in training mode at every step.
-        module.register_forward_pre_hook(_evaluation_mode)
-    return model
+    from study.models.frozen import freeze_prefix
 
-
-def _evaluation_mode(module: nn.Module, _inputs: object) -> None:
-    if module.training:
-        module.eval()
+    return freeze_prefix(model, parts(model), int(setting.get("frozen_layers", 0)))
 
 
 METHOD = Method(

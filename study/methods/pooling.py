@@ -13,14 +13,16 @@ if TYPE_CHECKING:
 
 
 def pool(model: nn.Module, setting: Knobs) -> nn.Module:
-    """The model with its pooler replaced: the mean over a text's tokens, or the first token without the dense layer.
+    """The model with its head fed the mean over a text's tokens, or the classification token as the body leaves it.
 
     The default, ``pooler``, is what the architecture's own head does (for BERT: the first token through a dense
     layer and tanh). ``mean`` is what sentence encoders such as all-MiniLM were trained with (Reimers and Gurevych
-    2019, Sentence-BERT, section 3).
+    2019, Sentence-BERT, section 3). The classification token is the first, in XLNet the last.
 
-    Limits: only where the architecture has a pooler of its own between body and head; the replaced pooler's weights
-    are dropped from the model and from its parameter counts.
+    Limits: only where the head reads a pooler of the body or one fixed position of its output; not GPT-2, whose head
+    looks up the last real token, nor architectures without a row in ``study.models.architectures``. A pooler that is
+    replaced (BERT, ALBERT) is dropped from the model and from its parameter counts; dense layers that belong to the
+    head (RoBERTa, ELECTRA, DeBERTa) stay, so ``cls`` does there what ``pooler`` does.
     """
     from study.models.pooling import install_pooling
 

@@ -11,8 +11,9 @@ from typing import Any
 class Task:
     """What a task decides for a trial.
 
-    ``auto_class`` is the transformers class that gives the model its head; ``collate(features, pad)`` makes a
-    padded batch; ``loss(outputs, labels)`` is what training minimises; ``score(labels, logits, names)`` gives the
+    ``auto_class`` is the transformers class that gives the model its head; ``collate(features, padding)`` makes a
+    padded batch; ``loss(outputs, labels, weights)`` is what training minimises, weights being None or one number per
+    example; ``score(labels, logits, names)`` gives the
     metrics; ``predictions(tokens, logits, names)`` the columns kept; ``degenerate(logits)`` says whether the model
     predicts one thing whatever the text. ``metrics`` are the names that may decide a study.
     """

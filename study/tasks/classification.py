@@ -13,28 +13,53 @@ if TYPE_CHECKING:
     import torch
 
     from study.data.tokens import Tokens
+    from study.models.padding import Padding
 
 
-def collate(features: Sequence[dict[str, Any]], pad: int) -> dict[str, torch.Tensor]:
-    """A batch padded on the right to its longest text: input_ids, attention_mask (batch, longest), labels (batch,)."""
+def collate(features: Sequence[dict[str, Any]], padding: Padding) -> dict[str, torch.Tensor]:
+    """A batch padded to its longest example: input_ids, attention_mask (batch, longest), int64; labels (batch,).
+
+    token_type_ids (batch, longest) and weights (batch,), float32, where the features have them.
+    """
     import torch
 
-    longest = max(len(f["input_ids"]) for f in features)
-    ids = torch.full((len(features), longest), pad, dtype=torch.long)
-    mask = torch.zeros((len(features), longest), dtype=torch.long)
-    for i, feature in enumerate(features):
-        length = len(feature["input_ids"])
-        ids[i, :length] = torch.from_numpy(np.array(feature["input_ids"]))
-        mask[i, :length] = 1
-    labels = torch.tensor([f["labels"] for f in features])
-    return {"input_ids": ids, "attention_mask": mask, "labels": labels}
+    ids = [feature["input_ids"] for feature in features]
+    batch = {
+        "input_ids": _padded(ids, padding.id, padding.side),
+        "attention_mask": _padded([np.ones(len(one), np.int64) for one in ids], 0, padding.side),
+    }
+    if "token_type_ids" in features[0]:
+        types = [feature["token_type_ids"] for feature in features]
+        batch["token_type_ids"] = _padded(types, padding.type_id, padding.side)
+    if "weights" in features[0]:
+        batch["weights"] = torch.tensor([feature["weights"] for feature in features], dtype=torch.float32)
+    return batch | {"labels": torch.tensor([feature["labels"] for feature in features])}
 
 
-def loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy in nats of logits (batch, classes) against class numbers (batch,)."""
+def _padded(rows: Sequence[np.ndarray], value: int, side: str) -> torch.Tensor:
+    import torch
+
+    longest = max(map(len, rows))
+    table = np.full((len(rows), longest), value, np.int64)
+    for line, row in zip(table, rows, strict=True):
+        start = longest - len(row) if side == "left" else 0
+        line[start : start + len(row)] = row
+    return torch.from_numpy(table)
+
+
+def loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor | None = None) -> torch.Tensor:
+    """Mean cross-entropy in nats of logits (batch, classes) against class numbers (batch,).
+
+    With ``weights`` (batch,) the mean over the batch of weight times cross-entropy. torch's
+    ``CrossEntropyLoss(weight=)`` divides by the sum of the batch's weights instead, so that an example counts for more
+    the fewer heavy ones share its batch; here it counts the same in every batch, and the mean over batches or over
+    accumulated parts of one is the weighted loss of the whole data set.
+    """
     from torch.nn.functional import cross_entropy
 
-    return cross_entropy(logits.float(), labels)
+    if weights is None:
+        return cross_entropy(logits.float(), labels)
+    return (weights * cross_entropy(logits.float(), labels, reduction="none")).mean()
 
 
 def score(labels: np.ndarray, logits: np.ndarray, names: Sequence[str]) -> dict[str, Any]:

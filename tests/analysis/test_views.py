@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from study.errors import InputError
 from study.question import Setting, loguniform
 from study.store import Store
 from tests.analysis.conftest import QUESTION, arm, place, trial
+from tests.analysis.folded import fold_places, fold_trials
 
 Make = Callable[..., Path]
 X = {"x": "frozen_layers"}
@@ -171,3 +173,40 @@ def test_saving_writes_both_formats_the_same_each_time(whole: Path, tmp_path: Pa
     assert first == second
     assert first[0].startswith(b"\x89PNG")
     assert b"<svg" in first[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("año", "año"),
+        ("Übergrößenträgerinnen", "Übergrößenträgeri…"),
+        ("one of many long names", "one of many long…"),
+        ("Übergrößenträgerinnenhaus und Hof", "Übergrößenträgeri…"),
+        ("from $5 to $10", "from $5 to $10"),
+        ("18 characters long", "18 characters long"),
+    ],
+)
+def test_class_names_are_shortened_visibly_and_are_no_formulas(name: str, shown: str, study: Make) -> None:
+    cells = [("test", a, b, 5) for a in (name, "b", "c") for b in (name, "b", "c")]
+    frame = load_frame(study([trial(place(), {"frozen_layers": 0, "learning_rate": 3e-5}, 0)]))
+    columns = pd.DataFrame(cells, columns=["split", "true", "predicted", "count"]).assign(key=frame["key"].iloc[0])
+    axes = drawn(VIEWS["confusion"].prepare(frame.merge(columns, on="key"), QUESTION, {}), "confusion")
+    label = axes.get_yticklabels()[0]
+    axes.figure.savefig(io.BytesIO(), format="svg")
+    assert label.get_text().replace("\\$", "$") == shown
+    assert label.get_text().count("$") == label.get_text().count("\\$")
+
+
+def test_in_folds_dots_are_trials_and_means_are_over_folds(study: Make) -> None:
+    places = fold_places(3)
+    frame = load_frame(study(fold_trials(places), *map(arm, places)))
+    prepared = VIEWS["scatter"].prepare(frame, QUESTION, X)
+    table = compare(frame, QUESTION).set_index("frozen_layers")
+    assert len(dots(drawn(prepared))) == 12
+    assert set(prepared["n"]) == {3}
+    means = prepared.drop_duplicates("setting").set_index("x")
+    for column, name in (("mean", "test"), ("low", "test_low"), ("high", "test_high")):
+        assert means[column].sort_index().tolist() == pytest.approx(table[name].tolist())
+    legend = drawn(prepared).get_legend()
+    assert legend is not None
+    assert "mean of 3 folds, 95% CI" in [text.get_text() for text in legend.get_texts()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -50,3 +51,28 @@ def test_the_share_is_a_limit(make_gpu_trial):
         torch.empty(2**26, device="cuda")
     assert record.status in ("finished", "out_of_memory")
     torch.cuda.set_per_process_memory_fraction(1.0)
+
+
+@pytest.mark.parametrize("setting", [{"truncation": "windows", "max_length": 8}, {"truncation": "head_tail"}], ids=str)
+def test_long_texts_are_read_as_on_the_processor(make_gpu_trial, make_trial, setting):
+    on_gpu, on_cpu = carry_out(*make_gpu_trial(**setting)), carry_out(*make_trial(**setting))
+    assert on_gpu.key == on_cpu.key
+    assert on_gpu.metrics["test"]["loss"] == pytest.approx(on_cpu.metrics["test"]["loss"], abs=0.05)
+    assert on_gpu.predictions.num_rows == on_cpu.predictions.num_rows
+    assert on_gpu.provenance["truncation"] == on_cpu.provenance["truncation"]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_weights_are_where_the_model_is(make_gpu_trial, monkeypatch, precision):
+    from study import assembly
+
+    read = assembly.tokens
+
+    def uneven(*given):
+        found = read(*given)
+        return {**found, "train": replace(found["train"], labels=np.repeat([0, 1], [48, 16]))}
+
+    monkeypatch.setattr(assembly, "tokens", uneven)
+    record = carry_out(*make_gpu_trial(class_weights="balanced", precision=precision))
+    assert record.status == "finished"
+    assert record.metrics["test"]["loss"] < 2

@@ -25,6 +25,32 @@ def test_every_index_comes_once_per_pass_and_another_pass_is_another_order(count
     assert count < 20 or first != second
 
 
+def plainly(lengths: list[int], size: int, generator: torch.Generator) -> list[int]:
+    """One pass, with nothing but lists."""
+    indices, batches = torch.randperm(len(lengths), generator=generator).tolist(), []
+    for start in range(0, len(indices), size * 8):
+        together = sorted(indices[start : start + size * 8], key=lambda index: lengths[index])
+        batches += [together[i : i + size] for i in range(0, len(together), size)]
+    full = len(indices) // size
+    order = [*torch.randperm(full, generator=generator).tolist(), *range(full, len(batches))]
+    return [index for number in order for index in batches[number]]
+
+
+@pytest.mark.parametrize(("count", "size"), [(1003, 16), (1003, 1), (1024, 16), (129, 16), (7, 16), (1, 4)])
+def test_the_order_is_that_of_the_plain_algorithm_pass_after_pass(count, size):
+    sampler, generator = SimilarLengths(LENGTHS[:count], size, seed=9), torch.Generator().manual_seed(9)
+    for _ in range(3):
+        found = list(sampler)
+        assert found == plainly(LENGTHS[:count], size, generator)
+        assert {type(index) for index in found} == {int}
+
+
+def test_many_examples_are_handed_over_in_pieces_without_a_gap(monkeypatch):
+    whole = list(SimilarLengths(LENGTHS, 16, seed=2))
+    monkeypatch.setattr("study.batches._HANDED", 100)
+    assert list(SimilarLengths(LENGTHS, 16, seed=2)) == whole
+
+
 def test_little_is_padded():
     def padding(order: list[list[int]]) -> float:
         padded = sum(max(LENGTHS[i] for i in batch) * len(batch) for batch in order)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from study.data import Fold
 from study.errors import InputError
 from study.folder import Arm, Folder
 from study.question import choice
 from study.record import Ref
+from study.settings import resolve
 from tests.study.fabricate import GEOMETRY, arm, question
 
 OTHER = Ref("other", "o" * 16)
@@ -29,6 +31,25 @@ def values(made: Arm, name: str = "frozen_layers") -> list:
 def test_an_arm_comes_back_equal_from_json():
     made = replace(arm(), notes=("a note",), labels=("ja", "nein"))
     assert Arm.from_json(json.loads(json.dumps(made.to_json()))) == made
+
+
+def test_a_fold_comes_back_with_what_was_found_out_about_its_texts():
+    checks = {"classes": {"train": {"no": 3, "yes": 4}}, "duplicates": []}
+    made = replace(arm(), checks=checks, fold=Fold(2, 5, "w" * 16))
+    assert Arm.from_json(json.loads(json.dumps(made.to_json()))) == made
+
+
+def test_an_arm_of_an_earlier_version_has_neither_checks_nor_fold():
+    stored = arm().to_json()
+    del stored["data"]["checks"], stored["data"]["fold"]
+    assert Arm.from_json(stored) == arm()
+
+
+def test_the_defaults_of_every_record_are_kept(folder):
+    folder.write([arm()])
+    kept = json.loads((folder.root / "study.json").read_text())["defaults"]
+    assert kept == {name: value for name, value in resolve({}).items() if name in kept}
+    assert {"truncation", "max_length"} <= kept.keys()
 
 
 def test_arms_come_back_from_a_folder_without_anybodys_code(folder):
@@ -55,21 +76,21 @@ def test_one_folder_holds_one_question(folder):
 
 def test_asking_the_same_again_adds_nothing(folder):
     folder.write([arm()])
-    assert folder.with_arm(arm()) == [arm()]
+    assert folder.with_arms([arm()]) == [arm()]
 
 
-def test_with_arm_writes_nothing(folder):
-    folder.with_arm(arm())
+def test_with_arms_writes_nothing(folder):
+    folder.with_arms([arm()])
     assert not folder.root.exists()
     folder.write([arm()])
     before = (folder.root / "study.json").read_bytes()
-    folder.with_arm(arm(question(factors={"frozen_layers": (2,)})))
+    folder.with_arms([arm(question(factors={"frozen_layers": (2,)}))])
     assert (folder.root / "study.json").read_bytes() == before
 
 
 def test_new_points_and_seeds_and_trials_grow_the_arm(folder):
     folder.write([arm()])
-    (grown,) = folder.with_arm(arm(question(factors={"frozen_layers": (2, 3)}, seeds=(0, 1, 2, 3, 4), trials=9)))
+    (grown,) = folder.with_arms([arm(question(factors={"frozen_layers": (2, 3)}, seeds=(0, 1, 2, 3, 4), trials=9))])
     assert values(grown) == [0, 1, 2, 3]
     assert grown.question.seeds == (0, 1, 2, 3, 4)
     assert grown.question.trials == 9
@@ -77,7 +98,7 @@ def test_new_points_and_seeds_and_trials_grow_the_arm(folder):
 
 def test_asking_for_less_takes_nothing_away(folder):
     folder.write([arm(question(seeds=(0, 1, 2, 3), trials=9))])
-    (grown,) = folder.with_arm(arm(question(factors={"frozen_layers": (1,)}, seeds=(0,), trials=2)))
+    (grown,) = folder.with_arms([arm(question(factors={"frozen_layers": (1,)}, seeds=(0,), trials=2))])
     assert values(grown) == [0, 1, 3]
     assert grown.question.seeds == (0, 1, 2, 3)
     assert grown.question.trials == 9
@@ -100,12 +121,12 @@ def test_asking_for_less_takes_nothing_away(folder):
 )
 def test_another_model_data_set_or_way_of_asking_is_another_arm(folder, other):
     folder.write([arm()])
-    assert folder.with_arm(other()) == [arm(), other()]
+    assert folder.with_arms([other()]) == [arm(), other()]
 
 
 def test_a_model_of_the_same_content_under_another_name_is_the_same_arm(folder):
     folder.write([arm()])
-    assert len(folder.with_arm(arm(model=Ref("renamed", "m" * 16)))) == 1
+    assert len(folder.with_arms([arm(model=Ref("renamed", "m" * 16))])) == 1
 
 
 def test_points_that_are_words_keep_their_order(folder):
@@ -113,7 +134,7 @@ def test_points_that_are_words_keep_their_order(folder):
         return arm(question(factors={"pooling": words}))
 
     folder.write([asked("pooler", "mean")])
-    assert values(folder.with_arm(asked("cls", "mean"))[0], "pooling") == ["pooler", "mean", "cls"]
+    assert values(folder.with_arms([asked("cls", "mean")])[0], "pooling") == ["pooler", "mean", "cls"]
 
 
 def test_commands_are_kept_once_each_in_order(folder):

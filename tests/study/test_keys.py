@@ -62,6 +62,7 @@ AWAY = {
     "weight_decay": 0.01,
     "warmup_ratio": 0.1,
     "max_length": 64,
+    "truncation": "tail",
     "precision": "bf16",
     "evaluations_per_epoch": 2,
 }
@@ -172,6 +173,16 @@ def test_neighbouring_floats_have_different_keys():
 @pytest.mark.parametrize("name", TRAINING)
 def test_every_knob_of_training_away_from_its_identity_changes_the_key(name):
     assert trial(**{name: AWAY[name]}).key != trial().key
+
+
+def test_a_new_version_of_the_training_loop_changes_every_key_and_the_first_is_in_none(monkeypatch):
+    monkeypatch.setattr("study.trial.LOOP_VERSION", 1)
+    before = [Trial("classification", MODEL, DATA, setting, seed).key for setting, seed, _ in GOLDEN]
+    assert before == [key for *_, key in GOLDEN]
+    monkeypatch.setattr("study.trial.LOOP_VERSION", 2)
+    after = [Trial("classification", MODEL, DATA, setting, seed).key for setting, seed, _ in GOLDEN]
+    assert not set(before) & set(after)
+    assert len(set(after)) == len(after)
 
 
 def test_no_two_settings_of_a_large_grid_share_a_key():

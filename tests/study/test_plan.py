@@ -583,3 +583,22 @@ def test_a_running_trial_of_another_arm_is_not_this_ones(other):
 def test_a_plan_needs_no_geometry_beyond_its_points():
     assert plan([arm(geometry=GEOMETRY)], {}).ready == plan([arm(geometry=replace(GEOMETRY, width=999))], {}).ready
     assert isinstance(plan([], {}), Plan)
+
+
+@pytest.mark.parametrize(
+    "asked", [arm(question(selection_seeds=(1000, 1001))), searching()], ids=["random", "adaptive"]
+)
+def test_records_from_before_a_knob_was_added_to_training_count_as_they_are(asked):
+    def without(record: Record) -> Record:
+        return replace(record, setting={n: v for n, v in record.setting.items() if n != "truncation"})
+
+    known, ran = run([asked])
+    half = {planned.key: known[planned.key] for planned in ran[: len(ran) // 2]}
+    for records, every in ((known, 2), (known, 3), (half, 2), (half, 3)):
+        # Old and new records alternate, so that the seeds of one setting are mixed.
+        mixed = {key: one if i % every else without(one) for i, (key, one) in enumerate(records.items())}
+        assert any("truncation" not in one.setting for one in mixed.values())
+        assert keys(plan([asked], mixed).ready) == keys(plan([asked], records).ready)
+        assert plan([asked], mixed).total == plan([asked], records).total
+        assert all("truncation" in planned.trial.setting for planned in plan([asked], mixed).ready)
+    assert plan([asked], {key: without(one) for key, one in known.items()}).ready == []

@@ -106,6 +106,8 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_the_full_list():
         ("frozen_embeddings", 1, "true or false"),
         ("frozen_embeddings", "true", "true or false"),
         ("precision", "fp16", "one of fp32, bf16"),
+        ("truncation", "middle", "one of head, tail, head_tail, windows"),
+        ("class_weights", True, "one of none, balanced"),
         ("pooling", True, "one of pooler, mean, cls"),
         ("early_stopping.metric", "f2", "one of f1, accuracy"),
     ],

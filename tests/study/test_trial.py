@@ -140,3 +140,4 @@ def test_the_structure_is_what_is_served_not_how_it_was_trained(make_trial):
     assert carry_out(*make_trial(frozen_layers=2, learning_rate=5e-4)).structure == plain
     assert carry_out(*make_trial(pooling="mean")).structure != plain
     assert carry_out(*make_trial(precision="bf16")).structure != plain
+    assert carry_out(*make_trial(truncation="windows")).structure != plain

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +49,30 @@ def write_parquet(path: Path, columns: dict[str, Any] | pa.Table) -> Path:
     return path
 
 
+def write(path: Path, columns: dict[str, Any]) -> Path:
+    """Write the columns in the format that the file's name says."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(write(path.with_suffix(""), columns).read_bytes()))
+        path.with_suffix("").unlink()
+        return path
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    if path.suffix == ".jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    elif path.suffix == ".json":
+        path.write_text(json.dumps(rows, ensure_ascii=False, indent=2), encoding="utf-8")
+    elif path.suffix == ".tsv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, delimiter="\t").writerows([tuple(columns), *(tuple(row.values()) for row in rows)])
+    else:
+        return (write_csv if path.suffix == ".csv" else write_parquet)(path, columns)
+    return path
+
+
 def folder(path: Path, splits: dict[str, Any], extension: str = "csv") -> str:
     """A folder with one file per split; returns its path as a user would give it."""
     for split, columns in splits.items():
-        (write_csv if extension == "csv" else write_parquet)(path / f"{split}.{extension}", columns)
+        write(path / f"{split}.{extension}", columns)
     return str(path)
 
 

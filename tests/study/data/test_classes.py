@@ -52,7 +52,7 @@ def test_the_datasets_library_keeps_class_names_in_parquet(tmp_path: Path) -> No
     data = load(tmp_path)
     assert data.labels == ("pos", "neg")
     assert data.splits["test"]["label"].to_pylist() == data.splits["validation"]["label"].to_pylist() == [0, 1] * 5
-    assert data.notes == ("classes without a row in train left out: unused",)
+    assert data.notes[0] == "classes without a row in train left out: unused"
 
 
 def test_one_class_is_none(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from study.data import find
-from tests.study.data.samples import assert_says, folder, load, problems, rows, three, write_csv, write_parquet
+from study.errors import InputError
+from tests.study.data.samples import assert_says, folder, load, problems, rows, three, write, write_csv, write_parquet
 
 
 @pytest.fixture
@@ -76,7 +77,67 @@ def test_a_folder_mixes_formats(bundled: Path) -> None:
 @pytest.mark.parametrize("name", ["./nope", "nope.csv", "nope.parquet", "a/b/c", "/nope", "../x", "C:\\data", "~/nope"])
 def test_a_path_that_leads_nowhere_is_not_looked_up_on_the_hub(name: str, bundled: Path) -> None:
     (problem,) = problems(name)
-    assert_says(problem, repr(name), "no such file or folder", "Give a folder with train", "one .parquet or .csv file")
+    assert_says(problem, repr(name), "no such file or folder", "Give a folder with train", ".jsonl", "or one such file")
+
+
+@pytest.mark.parametrize("extension", ["tsv", "jsonl", "json", "csv.gz", "tsv.gz", "jsonl.gz", "json.gz"])
+def test_every_format_gives_the_same_data(extension: str, bundled: Path) -> None:
+    first = load(folder(Path("csv/films"), three(classes=("no", "yes"))))
+    again = load(folder(Path("other/films"), three(classes=("no", "yes")), extension))
+    assert (again.fingerprint, again.splits, again.labels) == (first.fingerprint, first.splits, first.labels)
+    data = load(write(Path(f"films.{extension}"), rows()))
+    assert (data.name, data.source) == ("films", f"file films.{extension}")
+    assert data.fingerprint == load(write_csv(Path("films.csv"), rows())).fingerprint
+
+
+def test_upper_case_extensions(bundled: Path) -> None:
+    write(Path("films.jsonl"), rows()).rename("Films.JSONL")
+    write(Path("films.csv.gz"), rows()).rename("Films.CSV.GZ")
+    assert load("Films.JSONL").fingerprint == load("Films.CSV.GZ").fingerprint
+
+
+@pytest.mark.parametrize("place", [".", "data"])
+@pytest.mark.parametrize("tail", ["", "-0123456789abcdef"])
+def test_shards_are_read_in_their_order(place: str, tail: str, bundled: Path) -> None:
+    splits = three()
+    for number in (2, 0, 1):
+        part = {name: values[20 * number : 20 * number + 20] for name, values in rows(60).items()}
+        write(Path("films") / place / f"train-{number:05}-of-00003{tail}.parquet", part)
+    for split in ("validation", "test"):
+        write(Path("films") / place / f"{split}-00000-of-00001{tail}.parquet", splits[split])
+    data = load("films")
+    assert data.fingerprint == load(folder(Path("whole"), splits | {"train": rows(60)})).fingerprint
+    assert data.splits["train"]["row"].to_pylist() == list(range(60))
+
+
+def test_shards_of_a_text_format(bundled: Path) -> None:
+    write(Path("films/train-00000-of-00002.jsonl.gz"), rows(20))
+    write(Path("films/train-00001-of-00002.jsonl.gz"), rows(20, start=20))
+    assert load("films").fingerprint == load(write_csv(Path("films.csv"), rows())).fingerprint
+
+
+@pytest.mark.parametrize("name", ["owner/films@v1.0", "films@main", "owner/films@refs/pr/1", "owner/films@a.csv"])
+def test_a_revision_leads_to_the_hub(name: str, bundled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def open_hub(name: str, config: str | None) -> None:
+        asked.append((name, config))
+        raise InputError("asked")
+
+    monkeypatch.setattr("study.data.hub.open_hub", open_hub)
+    assert problems(name, config="plain") == ("asked",)
+    assert asked == [(name, "plain")]
+    if "/" not in name:
+        folder(Path(name), three())
+        assert load(name).source == f"folder {name}"
+
+
+@pytest.mark.parametrize("name", ["reviews", "films.csv", "films"])
+def test_only_the_hub_has_configurations(name: str, bundled: Path) -> None:
+    write_csv(Path("films.csv"), rows())
+    folder(Path("films"), three())
+    (problem,) = problems(name, config="plain")
+    assert_says(problem, "--config 'plain' is given for the", "Only data sets of the Hub", "leave it out")
 
 
 def test_no_name(bundled: Path) -> None:

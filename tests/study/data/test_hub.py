@@ -1,5 +1,6 @@
 """The Hub through its cache, offline; and what is said where it cannot be reached."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -41,15 +42,14 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_same_rows_have_one_fingerprint_wherever_they_are(cache: Path, tmp_path: Path) -> None:
-    named = {"train": rows(), "validation": rows(12), "test": rows(14)}
+    named = three()
     hub_cache(cache, "owner/films", {"README.md": CARD} | {f"{s}.parquet": c for s, c in named.items()})
     data = load("owner/films")
     assert data.name == "owner/films"
-    assert data.source == f"Hub owner/films at revision {SHA}"
+    assert data.source == f"Hub cache, owner/films at revision {SHA}"
     assert data.labels == ("negative", "positive")
     assert data.notes == ()
-    words = {"train": rows(40, ("negative", "positive")), "validation": rows(12, ("negative", "positive"))}
-    words["test"] = rows(14, ("negative", "positive"))
+    words = three(classes=("negative", "positive"))
     for extension in ("csv", "parquet"):
         local = load(folder(tmp_path / extension, words, extension))
         assert (local.fingerprint, local.splits) == (data.fingerprint, data.splits)
@@ -105,52 +105,18 @@ def test_no_name_of_the_hub(cache: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "parts"),
-    [
-        ("GatedRepoError", ("accepted its terms", "hf auth login", "`--data reviews`")),
-        ("RepositoryNotFoundError", ("no such data set, or it is private", "Check the spelling", "`--data reviews`")),
-        ("LocalEntryNotFoundError", ("cannot be reached", "not in the Hub's cache", "Check the network")),
-        ("IncompleteSnapshotError", ("cannot be reached", "only partly in the Hub's cache", "Check the network")),
-        (
-            "ConnectionError",
-            ("cannot be reached (ConnectionError)", "Check the network and the proxy", "--data reviews"),
-        ),
-    ],
-)
-def test_what_the_hub_answers(error: str, parts: tuple[str, ...], cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import huggingface_hub
-    from huggingface_hub import constants, errors
-
-    kind = ConnectionError if error == "ConnectionError" else getattr(errors, error)
-
-    def fail(*args: object, **kwargs: object) -> None:
-        raise kind.__new__(kind)
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    (problem,) = problems("owner/films")
-    assert_says(problem, "'owner/films' is no local folder or file", *parts)
-
-
-@pytest.mark.parametrize(
     ("files", "parts"),
     [
-        ({"README.md": "words"}, ("no parquet or csv file", "is read", "save the part")),
-        ({"script.py": "words"}, ("no parquet or csv file", "is read", "save the part")),
-        ({"train.parquet": "nonsense"}, ("cannot read it (ArrowInvalid", "is read", "save the part")),
-        ({"test.parquet": rows()}, ("splits 'test' but no 'train'", "is needed", "save the rows")),
+        ({"README.md": "words"}, ("no parquet, csv, tsv, json or jsonl file", "'README.md'", "Save the rows")),
+        ({"script.py": "words"}, ("a program that makes the data", "owner/films@refs/convert/parquet")),
+        ({"train.parquet": "nonsense"}, (", train: the datasets", "cannot read it (ArrowInvalid", "Save the rows")),
+        ({"train.jsonl": "nonsense"}, (", train: the datasets library cannot read it (", "Save the rows")),
+        ({"test.parquet": rows()}, ("splits 'test' but no 'train'", "is needed", "Save the rows")),
+        ({"README.md": "---\na: [\n---\n", "train.csv": ""}, ("head of its README.md cannot be read", "Download")),
+        ({"README.md": "---\nconfigs: 3\n---\n", "train.csv": ""}, ("head of its README.md cannot be", "Download")),
         (
-            {
-                "README.md": "---\nconfigs:\n- config_name: a\n  data_files: a.parquet\n"
-                "- config_name: b\n  data_files: b.parquet\n---\n",
-                "a.parquet": rows(),
-                "b.parquet": rows(),
-            },
-            ("['a', 'b']", "One configuration", "save the part"),
-        ),
-        (
-            {"README.md": CARD, "train.parquet": rows(), "test.parquet": {"text": ["a", "b"], "label": [-1, -1]}},
-            ("test, column 'label': all 2 labels are missing", "needs a class", "or the split"),
+            {"README.md": "---\nconfigs:\n- config_name: a\n  data_files: gone.csv\n---\n", "x.csv": ""},
+            ("configuration 'a' names files that it does not have", "gone.csv", "another --config"),
         ),
     ],
 )
@@ -158,3 +124,15 @@ def test_a_repository_that_is_no_table_of_texts(files: dict[str, Any], parts: tu
     hub_cache(cache, "owner/films", files)
     (problem,) = problems("owner/films")
     assert_says(problem, "owner/films", *parts)
+
+
+def test_a_full_disk_for_the_table(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    def full(*args: object, **options: object) -> None:
+        raise RuntimeError("generation failed") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    hub_cache(cache, "owner/films", {"train.parquet": rows()})
+    monkeypatch.setattr(datasets, "load_dataset", full)
+    (problem,) = problems("owner/films")
+    assert_says(problem, "owner/films", "the disk is full", "Free some space", "HF_DATASETS_CACHE")

@@ -15,6 +15,7 @@ import pytest
 
 from study.data.texts import SCHEMA
 from study.data.tokens import Tokens, token_key, tokens
+from study.errors import InputError
 from tests.small import rows
 
 ROOT = Path(__file__).parents[3]
@@ -37,8 +38,12 @@ def table(count: int, seed: int) -> pa.Table:
 SPLITS = {"train": table(50, 0), "validation": table(9, 1), "test": table(7, 2)}
 
 
+def batches() -> dict[str, list[pa.RecordBatch]]:
+    return {name: part.to_batches() for name, part in SPLITS.items()}
+
+
 def made(cache: Path, tokenizer, length: int = 12, key: str | None = None) -> dict[str, Tokens]:
-    return tokens(lambda: SPLITS, key or token_key("data", "tok", length), cache, lambda: tokenizer, length)
+    return tokens(batches, key or token_key("data", "tok", length), cache, lambda: tokenizer, length)
 
 
 @pytest.mark.parametrize("length", [4, 12, 64])
@@ -52,24 +57,53 @@ def test_each_text_has_the_tokens_the_tokenizer_gives_it_alone_and_cut(tmp_path,
             expected = tokenizer(text, truncation=True, max_length=length)["input_ids"]
             assert found[split][i]["input_ids"].tolist() == expected
             assert len(expected) <= length
-        assert found[split].lengths == [len(found[split][i]["input_ids"]) for i in range(len(texts))]
+        assert found[split].lengths.tolist() == [len(found[split][i]["input_ids"]) for i in range(len(texts))]
 
 
-def test_many_texts_are_the_same_as_few(tmp_path, tokenizer, monkeypatch):
-    from study.data import tokens as module
+@pytest.mark.parametrize(("limit", "value"), [("_TEXTS", 3), ("_BYTES", 90), ("_BYTES", 1)])
+def test_many_texts_are_the_same_as_few(tmp_path, tokenizer, monkeypatch, limit, value):
+    from study.data import encoding
 
     whole = made(tmp_path / "a", tokenizer)
-    monkeypatch.setattr(module, "_BATCH", 3)
-    pieces = made(tmp_path / "b", tokenizer)
+    monkeypatch.setattr(encoding, limit, value)
+    asked = []
+
+    def watched(texts, **given):
+        asked.append(texts)
+        return tokenizer(texts, **given)
+
+    pieces = made(tmp_path / "b", watched)
     for split in SPLITS:
         assert np.array_equal(whole[split].ids, pieces[split].ids)
         assert np.array_equal(whole[split].offsets, pieces[split].offsets)
+    assert len(asked) > 10
+    size = len if limit == "_TEXTS" else lambda texts: sum(len(text.encode()) for text in texts)
+    assert all(len(texts) == 1 or size(texts) <= value for texts in asked)
 
 
-def test_a_table_in_chunks_is_the_same_as_in_one(tmp_path, tokenizer):
-    chunked = {name: pa.concat_tables([part.slice(0, 2), part.slice(2)]) for name, part in SPLITS.items()}
+def test_rows_in_several_batches_are_the_same_as_in_one(tmp_path, tokenizer):
+    chunked = {name: [*part.slice(0, 2).to_batches(), *part.slice(2).to_batches()] for name, part in SPLITS.items()}
     found = tokens(lambda: chunked, "key", tmp_path, lambda: tokenizer, 12)
-    assert np.array_equal(found["train"].ids, made(tmp_path, tokenizer)["train"].ids)
+    whole = made(tmp_path, tokenizer)
+    for name in ("ids", "offsets", "labels", "rows"):
+        assert np.array_equal(getattr(found["train"], name), getattr(whole["train"], name))
+
+
+def test_no_more_than_one_batch_is_asked_for_at_a_time(tmp_path, tokenizer):
+    waiting = []
+
+    def stream():
+        for batch in table(50, 0).to_batches(max_chunksize=5):
+            assert not waiting, "the batch before was not used yet"
+            waiting.append(batch)
+            yield batch
+
+    def use(texts, **given):
+        waiting.clear()
+        return tokenizer(texts, **given)
+
+    found = tokens(lambda: {"train": stream()}, "key", tmp_path, lambda: use, 12)
+    assert found["train"].texts == 50
 
 
 def test_labels_and_row_numbers_stay_with_their_texts(tmp_path, tokenizer):
@@ -109,9 +143,9 @@ def test_another_data_set_tokenizer_or_length_is_another_artefact(tmp_path, toke
 @pytest.mark.parametrize("size", [1, 4, 64])
 def test_batches_cover_every_text_once(tmp_path, tokenizer, size):
     found = made(tmp_path, tokenizer)["train"]
-    batches = list(found.batches(size))
-    assert sorted(i for batch in batches for i in batch) == list(range(50))
-    assert all(len(batch) == size for batch in batches[:-1])
+    numbers = list(found.batches(size))
+    assert sorted(i for batch in numbers for i in batch) == list(range(50))
+    assert all(len(batch) == size for batch in numbers[:-1])
 
 
 def test_batches_have_similar_lengths_longest_first(tmp_path, tokenizer):
@@ -120,21 +154,36 @@ def test_batches_have_similar_lengths_longest_first(tmp_path, tokenizer):
     for longer, shorter in itertools.pairwise(lengths):
         assert min(longer) >= max(shorter)
     assert lengths[0][0] == max(found.lengths)
-    assert len(set(found.lengths)) > 3
+    assert len(set(found.lengths.tolist())) > 3
+
+
+def test_a_text_in_which_the_tokenizer_finds_nothing_is_named(tmp_path):
+    def nothing(texts, **given):
+        return {"input_ids": [[1], []], "special_tokens_mask": [[0], []]}
+
+    rows_of = {"train": table(2, 0).to_batches()}
+    with pytest.raises(InputError, match="row 101: the model's tokenizer finds no token"):
+        tokens(lambda: rows_of, "key", tmp_path, lambda: nothing, 12)
+    assert not (tmp_path / "key").exists()
+
+
+def test_the_key_has_the_layout_and_truncation_only_where_it_is_not_head():
+    assert token_key("d", "t", 12) == token_key("d", "t", 12, "head") == "tokens2-d-t-12"
+    assert token_key("d", "t", 12, "windows") == "tokens2-d-t-12-windows"
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from study.data.tokens import tokens
-from tests.study.data.test_tokens import SPLITS
+from tests.study.data.test_tokens import SPLITS, batches
 
 def tokenizer(texts, **given):
     if len(texts) == SPLITS["validation"].num_rows:
         os.kill(os.getpid(), signal.SIGKILL)
-    return {"input_ids": [[2, 3]] * len(texts)}
+    return {"input_ids": [[2, 3]] * len(texts), "special_tokens_mask": [[1, 1]] * len(texts)}
 
-tokens(lambda: SPLITS, "key", Path(sys.argv[1]), lambda: tokenizer, 12)
+tokens(batches, "key", Path(sys.argv[1]), lambda: tokenizer, 12)
 """
 
 

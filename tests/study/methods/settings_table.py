@@ -6,10 +6,12 @@ ON = {
     "freezing": {"frozen_layers": 2},
     "early_stopping": {"early_stopping": 1, "evaluations_per_epoch": 4},
     "pooling": {"pooling": "mean"},
+    "class_weights": {"class_weights": "balanced"},
 }
 
 OFF = {
     "freezing": {"frozen_layers": 0, "frozen_embeddings": False},
     "early_stopping": {"early_stopping": 0},
     "pooling": {"pooling": "pooler"},
+    "class_weights": {"class_weights": "none"},
 }

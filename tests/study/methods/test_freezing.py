@@ -23,7 +23,7 @@ def trainer(make_trial):
 def test_exactly_the_embeddings_and_the_first_blocks_are_frozen(trainer, count):
     model = trainer(frozen_layers=count).network
     where = parts(model)
-    frozen = {id(p) for m in (where.embeddings, *where.blocks[:count]) for p in m.parameters()} if count else set()
+    frozen = {id(p) for m in (*where.embeddings, *where.blocks[:count]) for p in m.parameters()} if count else set()
     assert {id(p) for p in model.parameters() if not p.requires_grad} == frozen
     assert all(p.requires_grad for p in model.classifier.parameters())
     assert all(p.requires_grad for p in where.body.pooler.parameters())
@@ -42,7 +42,7 @@ def test_trainable_parameters_fall_with_every_block(trainer):
 def test_the_embeddings_alone_are_a_setting_of_their_own(trainer):
     model = trainer(frozen_embeddings=True).network
     where = parts(model)
-    assert not any(p.requires_grad for p in where.embeddings.parameters())
+    assert not any(p.requires_grad for module in where.embeddings for p in module.parameters())
     assert all(p.requires_grad for p in where.blocks[0].parameters())
 
 

@@ -9,8 +9,10 @@ import pytest
 import torch
 from sklearn import metrics as sk
 
+from study.models.padding import Padding
 from study.tasks import TASKS
 from study.tasks.classification import collate, degenerate, loss, predictions, score
+from tests.small import small_model
 
 NAMES = {2: ("no", "yes"), 3: ("a", "b", "c"), 7: tuple("abcdefg")}
 
@@ -125,22 +127,88 @@ def feature(*ids: int, label: int = 0) -> dict:
     return {"input_ids": np.array(ids, np.int32), "labels": label}
 
 
+RIGHT, LEFT = Padding(99, "right", 0), Padding(5, "left", 3)
+
+
 def test_a_batch_is_padded_on_the_right_to_its_longest_and_masked():
-    batch = collate([feature(2, 7, 3, label=1), feature(2, 3), feature(2, 9, 8, 7, 3, label=1)], pad=99)
+    batch = collate([feature(2, 7, 3, label=1), feature(2, 3), feature(2, 9, 8, 7, 3, label=1)], RIGHT)
     assert batch["input_ids"].tolist() == [[2, 7, 3, 99, 99], [2, 3, 99, 99, 99], [2, 9, 8, 7, 3]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 1, 1]]
     assert batch["labels"].tolist() == [1, 0, 1]
     assert {tensor.dtype for tensor in batch.values()} == {torch.int64}
 
 
+def test_a_batch_is_padded_on_the_left_where_the_model_wants_it_segments_with_their_own_number():
+    features = [
+        {**feature(7, 8, 4), "token_type_ids": np.array([0, 1, 2], np.uint8)},
+        {**feature(4, label=1), "token_type_ids": np.array([2], np.uint8)},
+    ]
+    batch = collate(features, LEFT)
+    assert batch["input_ids"].tolist() == [[7, 8, 4], [5, 5, 4]]
+    assert batch["attention_mask"].tolist() == [[1, 1, 1], [0, 0, 1]]
+    assert batch["token_type_ids"].tolist() == [[0, 1, 2], [3, 3, 2]]
+    assert batch["labels"].tolist() == [0, 1]
+    assert "token_type_ids" not in collate([feature(7, 4)], LEFT)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_batch_is_what_transformers_own_collator_makes(tmp_path, side):
+    from transformers import AutoTokenizer, DataCollatorWithPadding
+
+    tokenizer = AutoTokenizer.from_pretrained(
+        small_model(tmp_path), padding_side=side, model_input_names=["input_ids", "token_type_ids", "attention_mask"]
+    )
+    texts = ["the film was great", "dull", "a story about an old house and its people"]
+    features = [{**tokenizer(text), "labels": i} for i, text in enumerate(texts)]
+    expected = DataCollatorWithPadding(tokenizer)(features)
+    found = collate(
+        [
+            {**f, "input_ids": np.array(f["input_ids"]), "token_type_ids": np.array(f["token_type_ids"])}
+            for f in features
+        ],
+        Padding(tokenizer.pad_token_id, side, tokenizer.pad_token_type_id),
+    )
+    assert set(found) == set(expected)
+    assert all(torch.equal(found[name], expected[name]) for name in found)
+
+
+def test_a_batch_has_the_weights_of_its_examples():
+    batch = collate([{**feature(2, 3), "weights": 0.25}, {**feature(2), "weights": 3.0}], RIGHT)
+    assert batch["weights"].tolist() == [0.25, 3.0]
+    assert batch["weights"].dtype == torch.float32
+
+
+def test_a_weighted_loss_is_the_same_however_the_examples_are_put_into_batches():
+    labels, logits = random_case(3, 4, texts=60)
+    labels, logits, weights = torch.tensor(labels), torch.tensor(logits), torch.rand(60) * 4
+    whole = loss(logits, labels, weights)
+    each = torch.nn.functional.cross_entropy(logits.double(), labels, reduction="none")
+    assert whole.item() == pytest.approx((weights.double() * each).mean().item(), rel=1e-6)
+    order = torch.randperm(60)
+    parts = [loss(logits[i], labels[i], weights[i]).item() for i in order.split(5)]
+    assert np.mean(parts) == pytest.approx(whole.item(), rel=1e-6)
+    divided = [
+        (weights[i] * torch.nn.functional.cross_entropy(logits[i], labels[i], reduction="none")).sum()
+        / weights[i].sum()
+        for i in order.split(5)
+    ]
+    assert np.mean(divided) != pytest.approx(whole.item(), rel=1e-3), "torch's own rule depends on the batches"
+
+
+def test_weights_of_one_are_no_weights():
+    labels, logits = random_case(2, 5)
+    labels, logits = torch.tensor(labels), torch.tensor(logits)
+    assert loss(logits, labels, torch.ones(200)).item() == pytest.approx(loss(logits, labels).item(), rel=1e-6)
+
+
 def test_a_padding_id_among_the_tokens_is_a_token():
-    assert collate([feature(2, 0, 3), feature(2)], pad=0)["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
+    assert collate([feature(2, 0, 3), feature(2)], Padding(0))["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
 
 
 def test_collating_leaves_the_memory_mapped_tokens_alone():
     ids = np.array([2, 7, 3], np.int32)
     ids.flags.writeable = False
-    batch = collate([{"input_ids": ids, "labels": 0}], pad=0)
+    batch = collate([{"input_ids": ids, "labels": 0}], Padding(0))
     batch["input_ids"][0, 0] = 55
     assert ids.tolist() == [2, 7, 3]
 
@@ -196,5 +264,5 @@ def test_a_tasks_scores_do_not_depend_on_the_order_of_the_texts(task):
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_a_tasks_batch_has_labels_and_loses_no_text(task):
-    batch = task.collate([feature(2, 7, 3, label=1), feature(2, 3)], pad=0)
+    batch = task.collate([feature(2, 7, 3, label=1), feature(2, 3)], Padding(0))
     assert len(batch["labels"]) == len(batch["input_ids"]) == 2
