@@ -11,11 +11,14 @@ from statistics import fmean
 from study.folder import Arm
 from study.launch.options import Launch
 from study.plan import Plan
+from study.question import Setting
 from study.record import Record
 from study.settings import resolve
 
 _BYTES_PER_RECORD = 12_000
 _CHARACTERS_PER_TOKEN = 4.5
+_WINDOWS = 4 / 3
+"""Tokens read for each token of a text in windows: each shares a quarter with the one before it."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,22 @@ def estimate(
 
 
 def _flops(arm: Arm, characters: float) -> float:
-    """Floating-point operations of a trial: 6 per weight and token trained, 2 per weight and token evaluated."""
-    setting = resolve(dict(arm.question.fixed))
-    weights = 12 * arm.geometry.depth * arm.geometry.width**2
-    tokens = min(characters / _CHARACTERS_PER_TOKEN + 2, float(setting["max_length"]))
+    """Floating-point operations of a trial, on average over the points and with the most that tuning may choose: 6 per
+    weight and token trained, 2 per weight and token evaluated."""
+    question = arm.question
+    tuned = {name: max(domain.ends) for name, domain in question.tuned.items() if not isinstance(domain.ends[0], str)}
+    points = question.points(arm.geometry) or [{}]
+    return fmean(_flops_at(arm, {**question.fixed, **tuned, **point}, characters) for point in points)
+
+
+def _flops_at(arm: Arm, given: Setting, characters: float) -> float:
+    setting = resolve(given)
+    weights = 12 * arm.geometry.depth * arm.geometry.shared * arm.geometry.width**2
+    tokens = characters / _CHARACTERS_PER_TOKEN + 2
+    if setting["truncation"] == "windows":
+        tokens *= _WINDOWS
+    else:
+        tokens = min(tokens, float(setting["max_length"]))
     epochs = float(setting["epochs"])
     evaluated = arm.sizes["validation"] * (epochs + 1) + arm.sizes["test"]
     return weights * tokens * (6 * arm.sizes["train"] * epochs + 2 * evaluated)

@@ -17,13 +17,15 @@ Setting = dict[str, Scalar]
 class Geometry:
     """What a question may know of a model before it is loaded: blocks, hidden width, attention heads, longest input.
 
-    ``positions`` is None where the architecture has no longest input.
+    ``positions`` is None where the architecture has no longest input. ``shared`` is how often a pass applies each
+    block: more than once in ALBERT, whose layers share their weights.
     """
 
     depth: int
     width: int
     heads: int
     positions: int | None
+    shared: int = 1
 
 
 Values = Sequence[Scalar] | Callable[[Geometry, Setting], Sequence[Scalar]]

@@ -11,6 +11,7 @@ from study.data.formats import COMPRESSED, FORMATS, open_file, split_name
 from study.data.source import RawSplit, Source
 from study.data.texts import SPLITS
 from study.errors import InputError, Problems
+from study.hub import is_address
 
 BUNDLED = "reviews"
 
@@ -48,7 +49,12 @@ def _check_config(config: str | None, what: str, problems: Problems) -> None:
 
 
 def _looks_like_path(name: str) -> bool:
-    """Whether this can only mean a file or folder; what follows an @ is a revision of a Hub data set."""
+    """Whether this can only mean a file or folder; what follows an @ is a revision of a Hub data set.
+
+    A page of the Hub is none: there the answer is the name to give.
+    """
+    if is_address(name):
+        return False
     bare = name.partition("@")[0]
     return bare.startswith(("/", ".", "~")) or "\\" in bare or bare.count("/") > 1 or bare.lower().endswith(_NOT_HUB)
 

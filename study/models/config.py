@@ -57,9 +57,10 @@ def read_config(name: str, path: str, stored: dict[str, Any]) -> Any:
 
 def geometry_of(config: Any, row: Architecture) -> Geometry:
     """Blocks, hidden width, heads, and the most tokens a text may have (None where nothing limits them)."""
-    positions = getattr(config, "max_position_embeddings", None)
+    depth, positions = getattr(config, row.depth), getattr(config, "max_position_embeddings", None)
     if positions is None or positions < 1:
-        return Geometry(getattr(config, row.depth), config.hidden_size, config.num_attention_heads, None)
-    if row.reserved:
+        positions = None
+    elif row.reserved:
         positions -= config.pad_token_id + 1
-    return Geometry(getattr(config, row.depth), config.hidden_size, config.num_attention_heads, positions)
+    shared = config.num_hidden_layers // depth
+    return Geometry(depth, config.hidden_size, config.num_attention_heads, positions, shared)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from study.data import find
-from study.errors import InputError
+from study.data.find import find_source
+from study.errors import InputError, Problems
 from tests.study.data.samples import assert_says, folder, load, problems, rows, three, write, write_csv, write_parquet
 
 
@@ -155,3 +156,12 @@ def test_quotes_and_line_ends_as_csv_writes_them(bundled: Path) -> None:
     assert data.splits["train"]["text"].to_pylist() == texts
     assert data.splits["test"]["text"].to_pylist() == ['a 5" screen', 'last "line"']
     assert data.splits["validation"]["text"].to_pylist() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "page", ["https://huggingface.co/datasets/lab/films", "datasets/lab/films", "hf.co/datasets/lab/films"]
+)
+def test_a_page_of_the_hub_is_answered_with_the_name_to_give(page):
+    found = Problems()
+    assert find_source(page, None, found) is None
+    assert [problem for problem in found.found if "'lab/films'" in problem] == found.found != []
