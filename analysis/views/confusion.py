@@ -17,6 +17,9 @@ from study.question import Question
 LEGIBLE = 8
 """The most classes whose counts are still written into the cells at column width."""
 
+_EVEN = 0.179
+"""The luminance at which black and white have the same contrast, (L + 0.05) / 0.05 = 1.05 / (L + 0.05)."""
+
 _TICK = 18
 """The most characters of a class name beside the axes."""
 
@@ -53,12 +56,19 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
         annot=words if legible else False, fmt="", annot_kws={"fontsize": 8 if len(order) <= 4 else 6.5},
         xticklabels=names if legible else _every(names), yticklabels=names if legible else _every(names),
     )  # fmt: skip
+    _stand_out(axes)
     long = max(map(len, names)) > 6
     # a title is centred on the axes, which long class names push aside, so that it would leave the figure
     axes.set_title(prepared["title"].iloc[0], fontsize=7.5, loc="right" if long else "center")
     axes.set_xlabel("predicted class", fontsize=8.5)
     axes.set_ylabel("true class", fontsize=8.5)
     axes.tick_params(labelsize=7.5, length=0)
+
+
+def _stand_out(axes: Axes) -> None:
+    """Black or white words in each cell, whichever has more contrast (WCAG 2.1); seaborn takes white too often."""
+    for words, colour in zip(axes.texts, axes.collections[0].get_facecolor(), strict=False):
+        words.set_color("white" if sns.utils.relative_luminance(colour) < _EVEN else "black")
 
 
 def size(prepared: pd.DataFrame) -> tuple[float, float]:

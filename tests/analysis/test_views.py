@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection, LineCollection, PathCollection
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from analysis import load_frame
@@ -164,6 +166,24 @@ def test_confusion_is_the_mean_over_seeds_and_rows_add_up(whole: Path) -> None:
         texts = [text.get_text() for text in drawn(shown, "confusion").texts]
         assert len(texts) == 4
         assert texts[0].endswith(f"\n{shown['share'].iloc[0]:.0%}")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.4, 0.5, 0.55, 0.7, 0.85, 1.0])
+def test_the_words_of_a_cell_can_be_read_on_it(share: float) -> None:
+    counts = {("a", "a"): share, ("a", "b"): 1 - share, ("b", "a"): 1 - share, ("b", "b"): share}
+    cells = [{"true": t, "predicted": p, "share": n, "count": 100 * n, "title": ""} for (t, p), n in counts.items()]
+    axes = drawn(pd.DataFrame(cells), "confusion")
+
+    def luminance(colour: Any) -> float:
+        channels = np.array(to_rgb(colour))
+        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    backgrounds = axes.collections[0].get_facecolor()
+    assert len(axes.texts) == 4
+    for text, background in zip(axes.texts, backgrounds, strict=True):
+        dark, light = sorted([luminance(text.get_color()), luminance(background)])
+        assert (light + 0.05) / (dark + 0.05) >= 4.5  # what WCAG 2.1 asks for
 
 
 def test_saving_writes_both_formats_the_same_each_time(whole: Path, tmp_path: Path) -> None:
