@@ -47,22 +47,23 @@ _NOTHING = Question(name="unknown", asks="", source="")
 
 def run(
     question: str | Path | Question,
-    model: str | None = None,
-    data: str | None = None,
+    model: str | Path | None = None,
+    data: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> pd.DataFrame:
     """Run a study and return its frame, one row per trial (see ``analysis.load_frame``).
 
     ``question`` is a name, a Python file, or a ``study.question.Question``. ``settings`` maps a name to a value
-    (fixed), a tuple (compared) or a ``study.question.Domain`` (tuned). ``options`` are those of the command line with
-    underscores: ``out="results/mine"``, ``seeds=5``, ``train_size=500``, ``folds=5``, ``in_process=True``, … Trials
-    that ``out`` already holds are not run again. Raises ``study.errors.InputError`` with everything that is wrong.
+    (fixed), several (compared: a tuple, list, range, …) or a ``study.question.Domain`` (tuned). ``options`` are those
+    of the command line with underscores: ``out="results/mine"``, ``seeds=5``, ``train_size=500``, ``folds=5``,
+    ``in_process=True``, … Trials that ``out`` already holds are not run again. Raises ``study.errors.InputError`` with
+    everything that is wrong.
     """
     from analysis import load_frame
     from study.arguments import from_keywords
 
-    given = {"question": question, "model": model, "data": data, "set": dict(settings or {}), **options}
+    given = {"question": question, "model": model, "data": data, "set": {} if settings is None else settings, **options}
     folder, _ = _run(from_keywords(given), command=None)
     return load_frame(folder.root)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.folder import points_of
+from analysis.folder import compares_baseline, points_of
 from analysis.frame import column_of
 from analysis.markdown import code, count, describe, listed, p_value, score, signed, value
 from analysis.render import metric_name
@@ -68,8 +68,10 @@ def _against_baseline(best: pd.Series, table: pd.DataFrame, question: Question) 
     if best["is_baseline"]:
         return ["This is the baseline itself: no other setting was better on validation."]
     if not best["pairs"]:
-        against = describe(question.baseline)
-        return [f"It cannot be compared with the baseline ({against}): they share no scored {unit(best)}."]
+        why = f"they share no scored {unit(best)}"
+        if not compares_baseline(question):
+            why = "that is not among the values compared; add it to them"
+        return [f"It cannot be compared with the baseline ({describe(question.baseline)}): {why}."]
     base = table[table["is_baseline"]].iloc[0]
     split, pairs = best["split"], int(best["pairs"])
     scored = score(base[split], base[f"{split}_low"], base[f"{split}_high"])

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.folder import Arm, Study
-from analysis.markdown import escape, number, table
+from analysis.markdown import code, escape, number, table
 from analysis.texts import read_rows
 from analysis.truncation import truncation
 
@@ -29,10 +29,20 @@ def data(study: Study) -> list[str]:
         arms.setdefault(arm.fingerprints, arm)
     blocks = []
     for arm in arms.values():
-        parts = [*_classes(arm), *_duplicates(study, arm), *truncation(study, arm)]
+        parts = [*_columns(arm), *_classes(arm), *_duplicates(study, arm), *truncation(study, arm)]
         if parts:
             blocks += [f"### {escape(arm.data_name)}", *parts] if len(arms) > 1 else parts
     return ["## Data", *blocks] if blocks else []
+
+
+def _columns(arm: Arm) -> list[str]:
+    """From which columns the texts and the classes come, where the study says."""
+    told = (arm.data.get("checks") or {}).get("columns")
+    return (
+        [f"Texts: column {' and '.join(map(code, told['text']))}; classes: column {code(told['label'])}."]
+        if told
+        else []
+    )
 
 
 def _classes(arm: Arm) -> list[str]:

@@ -120,6 +120,11 @@ def points_of(question: Question) -> list[Setting]:
     return [point for point in question.points(geometry) if point]
 
 
+def compares_baseline(question: Question) -> bool:
+    """Whether a stored question has its baseline among the points it compares."""
+    return question.compares_baseline(cast(Geometry, None))
+
+
 def _arms(
     stored: Sequence[Mapping[str, Any]], names: Mapping[tuple[str, str], str], folds: Mapping[str, Fold]
 ) -> tuple[Arm, ...]:

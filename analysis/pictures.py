@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from analysis.classes import cells_of
 from analysis.figures import figure_of, save
 from analysis.folder import Arm, Study
 from analysis.markdown import escape
 from analysis.views import VIEWS
+from analysis.views.fonts import give_fonts
+from analysis.views.series import x_of
 from study.errors import InputError, unknown
+
+_FIGURE = re.compile(rf"({'|'.join(VIEWS)}|matrices)(_\d+)?\.(png|svg)")
+"""The names of a report's figures."""
 
 Part = tuple[Arm, pd.DataFrame]
 
@@ -26,7 +33,8 @@ def draw_comparisons(study: Study, parts: Sequence[Part], folder: Path) -> list[
     groups: dict[tuple[object, ...], list[Part]] = {}
     for arm, rows in parts:
         view = arm.question.view
-        alike = [view.name, tuple(sorted(view.columns.items())), arm.question.metric]
+        along = x_of(arm.question, view.columns) if view.name == "scatter" else ""
+        alike = [view.name, tuple(sorted(view.columns.items())), along, arm.question.metric]
         twins = [other for other, _ in parts if other.title == arm.title]
         groups.setdefault((*alike, twins.index(arm)), []).append((arm, rows))
     blocks = []
@@ -47,9 +55,16 @@ def draw_confusions(study: Study, parts: Sequence[Part], folder: Path) -> list[l
             blocks.append([])
             continue
         path = folder / ("matrices" if len(parts) == 1 else f"matrices_{number}")
-        save(figure_of(view, prepared), path)
-        blocks.append([_shown(f"Confusion matrices, {arm.title}", path)])
+        blocks.append(_saved(figure_of(view, prepared), f"Confusion matrices, {arm.title}", path))
     return blocks
+
+
+def clear(folder: Path, blocks: Sequence[str]) -> None:
+    """Remove the figures of an earlier report that these blocks do not link; other files stay."""
+    for path in sorted(folder.glob("*")):
+        linked = any(f"]({folder.name}/{path.stem}.png)" in block for block in blocks)
+        if _FIGURE.fullmatch(path.name) and not linked and not path.is_dir():
+            path.unlink()
 
 
 def _draw(members: Sequence[Part], path: Path, study: Study) -> list[str]:
@@ -66,10 +81,18 @@ def _draw(members: Sequence[Part], path: Path, study: Study) -> list[str]:
     dots = pd.concat([part for part in prepared if len(part)], ignore_index=True) if any(map(len, prepared)) else None
     if dots is None:
         return []
-    save(figure_of(view, dots), path)
-    return [_shown(question.asks, path)]
+    return _saved(figure_of(view, dots), question.asks, path)
 
 
-def _shown(words: str, path: Path) -> str:
-    """The figure as a link relative to the report."""
-    return f"![{escape(words)}]({path.parent.name}/{path.name}.png)"
+def _saved(figure: Figure, words: str, path: Path) -> list[str]:
+    """Save a figure; the Markdown that links it relative to the report, and says what could not be written in it."""
+    save(figure, path)
+    missing = give_fonts(figure)
+    link = f"![{escape(words)}]({path.parent.name}/{path.name}.png)"
+    if not missing:
+        return [link]
+    signs = escape(" ".join(missing[:8])) + (" and others" if len(missing) > 8 else "")
+    return [
+        link,
+        f"No installed font has {signs}: the figure shows boxes there. Install one that has, then report again.",
+    ]

@@ -16,7 +16,7 @@ from analysis.folder import Arm, Study, read_study
 from analysis.frame import frame_of
 from analysis.left_out import left_out
 from analysis.markdown import count, escape
-from analysis.pictures import draw_comparisons, draw_confusions
+from analysis.pictures import clear, draw_comparisons, draw_confusions
 from analysis.provenance import provenance
 from analysis.sections import classes, comparison, costs, texts, tuning
 from analysis.tables import compare
@@ -46,6 +46,7 @@ def write_report(folder: str | Path) -> Path:
     _whole_table(parts).to_csv(target / "table.csv", index=False)
     pictures = draw_comparisons(study, arms, target / "figures")
     matrices = draw_confusions(study, arms, target / "figures")
+    clear(target / "figures", [*pictures, *(block for matrix in matrices for block in matrix)])
     blocks = [
         f"# {escape(study.asks)}",
         f"From: {escape(study.source)}" if study.source else "",

@@ -35,7 +35,7 @@ def costs(table: pd.DataFrame) -> list[str]:
     trainable, share = table["trainable_parameters"].dropna(), table["trainable_share"].dropna()
     same = f"Every setting trains {number(trainable.iloc[0])} parameters" if trainable.nunique() == 1 else ""
     same += f" ({percent(share.iloc[0])} of all)." if same and len(share) else "." * bool(same)
-    note = "Means over the finished comparison trials; latency is the median, measured with nothing else running."
+    note = "Means over the finished comparison trials; latency: the median, while no trial of the study ran."
     return [shown, note, same] if shown else []
 
 

@@ -17,6 +17,9 @@ from study.plan import Plan, plan
 from study.question import Question
 from study.record import SCORED
 
+_LISTED = 6
+"""The most classes that are named."""
+
 
 def space_lines(question: Question) -> list[str]:
     """The question's space, a line per setting."""
@@ -99,6 +102,10 @@ def arm_lines(arms: Sequence[Arm]) -> list[str]:
         lines += [f"  {_own(model, note)}" for note in model.notes if _own(model, note) != note]
     for alike in _grouped(arms, lambda arm: arm.fold.whole if arm.fold else arm.data.fingerprint):
         lines += _data_lines(alike)
+    lacking = [arm.question.baseline for arm in arms if not arm.question.compares_baseline(arm.geometry)]
+    for baseline in list({str(one): one for one in lacking}.values()):
+        told = ", ".join(f"{name}={value}" for name, value in baseline.items())
+        lines.append(f"no differences will be shown: the baseline {told} is not among the values compared; add it")
     return lines
 
 
@@ -118,11 +125,19 @@ def _data_lines(alike: Sequence[Arm]) -> list[str]:
     """A data set's line, or that of the first of its folds, and the notes; those of other folds are in the report."""
     arm = alike[0]
     sizes = "/".join(f"{arm.sizes[split]:,}" for split in ("train", "validation", "test"))
-    lines = [f"data {arm.data.name}: {arm.data_source}; {sizes} train/validation/test; {len(arm.labels)} classes"]
+    lines = [f"data {arm.data.name}: {arm.data_source}; {sizes} train/validation/test; {_classes(arm)}"]
     lines += [f"  {note}" for note in arm.notes if _own(arm, note) == note]
     folds = sorted({other.fold.number for other in alike if other.fold})
-    others = [f"  and folds {', '.join(map(str, folds[1:]))} of {arm.fold.of}, alike"] if arm.fold else []
+    plural = "s" if len(folds) > 2 else ""
+    others = [f"  and fold{plural} {', '.join(map(str, folds[1:]))} of {arm.fold.of}, alike"] if arm.fold else []
     return [*lines, *others]
+
+
+def _classes(arm: Arm) -> str:
+    """How many classes there are, and from which columns they and the texts come where the study says."""
+    told = f"{len(arm.labels)} classes" + (f" ({', '.join(arm.labels)})" if len(arm.labels) <= _LISTED else "")
+    columns = arm.checks.get("columns")
+    return f"{told} in {columns['label']}, texts in {' and '.join(columns['text'])}" if columns else told
 
 
 def _counts(result: Plan) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from study.errors import InputError, Problems
 from study.question import DOMAINS, Domain, Question, Scalar, distinct
+from study.settings import all_knobs
 
 Override = Scalar | tuple[Scalar, ...] | Domain
 
@@ -66,7 +67,8 @@ def _scalar(text: str) -> Scalar:
 def with_override(question: Question, name: str, value: Any) -> Question:
     """The question with a setting fixed (a scalar), compared (a tuple or list) or tuned (a Domain).
 
-    A factor given one value stays a factor with that value. The baseline of a question follows what is fixed.
+    A factor given one value stays a factor with that value. The baseline of a question follows what is fixed, and what
+    is newly compared is compared with its default, or with the first value where that is not among them.
     """
     factors, tuned = {**_grid(question)}, dict(question.tuned)
     fixed, baseline = dict(question.fixed), dict(question.baseline)
@@ -81,11 +83,18 @@ def with_override(question: Question, name: str, value: Any) -> Question:
         tuned[name] = value
     elif isinstance(value, (tuple, list)) or name in factors:
         factors[name] = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+        if baseline and name not in baseline and len(factors[name]) > 1:
+            baseline[name] = _usual(name, factors[name])
     else:
         fixed[name] = value
         if name in baseline:
             baseline[name] = value
     return replace(question, factors=factors, tuned=tuned, fixed=fixed, baseline=baseline)
+
+
+def _usual(name: str, values: Sequence[Scalar]) -> Scalar:
+    knobs = all_knobs()
+    return knobs[name].default if name in knobs and knobs[name].default in values else values[0]
 
 
 def _grid(question: Question) -> Mapping[str, Any]:

@@ -192,6 +192,11 @@ class Question:
             ]
         return points
 
+    def compares_baseline(self, geometry: Geometry) -> bool:
+        """Whether the baseline is among the points, so that there is something to take differences from."""
+        points = self.points(geometry)
+        return any(all(point.get(name, v) == v for name, v in self.baseline.items()) for point in points)
+
     def at(self, geometry: Geometry) -> Question:
         """The same question with its points written out for one model, so that it can be stored whole."""
         return replace(self, factors=tuple(self.points(geometry)))

@@ -170,15 +170,17 @@ def _judged(phase: str) -> tuple[str, ...]:
 
 def _scored(trial: Trial, context: Context, record: Record, trainer: StudyTrainer) -> Record:
     """The record with the final scores: validation always, test only where the phase compares."""
+    import numpy as np
     import pyarrow as pa
 
-    task, metrics, kept, degenerate = TASKS[trial.task], {}, [], False
+    task, metrics, kept, every = TASKS[trial.task], {}, [], []
     for split in _judged(context.phase):
         logits = trainer.final_logits(split)
         metrics[split] = trainer.scores(split, logits)
-        degenerate = degenerate or task.degenerate(logits)
+        every.append(logits)
         columns = task.predictions(trainer.job.splits[split], logits, trainer.job.names)
         kept.append(pa.table({"split": [split] * len(logits), **columns}))
+    degenerate = task.degenerate(np.concatenate(every))
     return replace(record, metrics=metrics, degenerate=degenerate, predictions=pa.concat_tables(kept))
 
 

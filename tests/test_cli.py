@@ -105,12 +105,15 @@ def test_a_study_is_run_enlarged_reported_rerun_and_cleaned(cli, tmp_path):
     assert cli("resume", str(folder), "--in-process")[0] == 0
 
 
+COLUMNS = "(negative, positive) in label, texts in text"
+
+
 def test_a_run_says_where_its_model_and_data_were_found_and_a_quiet_one_does_not(cli, model_folder, data_folder):
     status, _, err = cli("run", "frozen_layers", *FIXED, "--set", "frozen_layers=0")
     assert status == 0
     model, data, *_ = err.splitlines()
     assert model == f"model small: folder {model_folder}"
-    assert data == f"data moods: folder {data_folder}; 64/32/32 train/validation/test; 2 classes"
+    assert data == f"data moods: folder {data_folder}; 64/32/32 train/validation/test; 2 classes {COLUMNS}"
     assert cli("resume", "results/frozen_layers", "--in-process")[2].splitlines()[:2] == [model, data]
     assert cli("status", "results/frozen_layers")[1].splitlines()[1:3] == [model, data]
     assert cli("resume", "results/frozen_layers", "--in-process", "--quiet")[2] == ""
@@ -121,7 +124,7 @@ def test_a_study_in_folds_is_planned_run_enlarged_and_reported_as_one_comparison
     plan = cli("plan", "frozen_layers", *asked)
     assert plan[0] == 0
     assert "6 trials planned, 0 done, 6 to run" in plan[1]
-    assert "data train[fold 1/3]: " in plan[1]
+    assert "data moods/train[fold 1/3]: " in plan[1]
     assert "  and folds 2, 3 of 3, alike" in plan[1]
     assert list(tmp_path.iterdir()) == []
     assert cli("run", "frozen_layers", *asked)[0] == 0
@@ -132,7 +135,7 @@ def test_a_study_in_folds_is_planned_run_enlarged_and_reported_as_one_comparison
     assert sorted(zip(frame["fold"], frame["seed"], frame["frozen_layers"], strict=True)) == sorted(
         (fold, seed, frozen) for fold in (1, 2, 3) for seed in (0, 1) for frozen in (0, 2)
     )
-    assert set(frame["data"]) == {"train"}
+    assert set(frame["data"]) == {"moods/train"}
     assert frame["data_fingerprint"].nunique() == 3
     assert frame.groupby("fold")["test_texts"].first().sum() == 64
     texts = [pq.read_table(folder / "data" / mark / "texts.parquet") for mark in frame["data_fingerprint"].unique()]
@@ -149,7 +152,7 @@ def test_a_study_in_folds_is_planned_run_enlarged_and_reported_as_one_comparison
     assert "Nadeau and Bengio 2003" in report
     assert "sign-flip" not in report
     assert "| all | 34 | 8 | 22 | 64 |" in report
-    assert cli("status", str(folder))[1].count("data train") == 1
+    assert cli("status", str(folder))[1].count("data moods/train") == 1
 
 
 def test_another_question_in_the_same_folder_is_refused(cli):

@@ -15,6 +15,8 @@ import pytest
 from tests.hub_server import Fault, Hub, Repository, hub_server
 from tests.small import small_data
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "SwordfishSwordfishSwordfishSwordfish"
 TOKEN = f"hf_{SECRET}"
@@ -69,7 +71,6 @@ def leaks(folder: Path, *outputs: str) -> list[str]:
     return found + [output for output in outputs if SECRET in output]
 
 
-@pytest.mark.slow
 def test_a_private_study_is_run_and_enlarged_without_network(shell: Shell) -> None:
     done = shell.run("1")
     assert done.returncode == 0, done.stderr

@@ -10,33 +10,38 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from analysis.markdown import value
+from analysis.views.words import literal
+
+NEAR = 1 / 6
+"""The largest step, as a share of the axis' span: what belongs to a value stands within half a step of it."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """Where values stand. ``step`` is the distance between neighbours and ``span`` that of the outermost, in decades
-    on a logarithmic axis.
+    """Where values stand: ``places`` are their numbers, decades on a logarithmic axis, or categories' order.
+
+    ``step`` is the room around a value, ``span`` the distance of the outermost, both as places.
     """
 
     values: tuple[object, ...]
+    places: tuple[float, ...]
     numeric: bool
     log: bool
     step: float
-    span: float = 0.0
+    span: float
 
     def place(self, values: pd.Series, aside: pd.Series | float) -> np.ndarray:
         """Positions of the values, moved aside by a share of the step."""
+        moved = np.asarray(aside, dtype=float) * self.step
         if not self.numeric:
-            return np.array([self.values.index(v) for v in values], dtype=float) + np.asarray(aside) * self.step
-        places = values.to_numpy(dtype=float)
-        if self.log:
-            return places * 10 ** (np.asarray(aside, dtype=float) * self.step)
-        return places + np.asarray(aside, dtype=float) * self.step
+            return np.array([self.values.index(v) for v in values], dtype=float) + moved
+        numbers = values.to_numpy(dtype=float)
+        return numbers * 10**moved if self.log else numbers + moved
 
     def label(self, axes: Axes) -> None:
-        """Scale and ticks: at each value where they are few or are categories."""
+        """Scale, limits and ticks: at each value where they are few or are categories."""
         if not self.numeric:
-            axes.set_xticks(range(len(self.values)), [str(x) for x in self.values])
+            axes.set_xticks(range(len(self.values)), [literal(x) for x in self.values])
         elif self.log:
             axes.set_xscale("log")
             axes.xaxis.set_minor_formatter(NullFormatter())
@@ -50,18 +55,24 @@ class Axis:
         else:
             whole = all(float(x).is_integer() for x in self.values)  # type: ignore[arg-type]
             axes.xaxis.set_major_locator(MaxNLocator(integer=whole))
+        edge = max(0.5 * self.step, 0.05 * self.span) if len(self.places) > 1 else 0.5 * self.span
+        low, high = self.places[0] - edge, self.places[-1] + edge
+        axes.set_xlim(*((10**low, 10**high) if self.log else (low, high)))
 
 
 def axis_of(prepared: pd.DataFrame) -> Axis:
     """The axis that the x values of a prepared frame need; categories keep the order they come in."""
     column = prepared["x"]
     numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    if not numeric:
-        return Axis(tuple(dict.fromkeys(column)), numeric=False, log=False, step=1.0)
-    log = bool(prepared["log"].iloc[0])
-    values = np.unique(column.to_numpy(dtype=float))
-    places = np.log10(values) if log else values
+    log = numeric and bool(prepared["log"].iloc[0])
+    values = np.unique(column.to_numpy(dtype=float)) if numeric else list(dict.fromkeys(column))
+    places = np.log10(values) if log else np.array(values if numeric else range(len(values)), dtype=float)
     gaps = np.diff(places)
-    wide = float(places[-1] - places[0]) or 1.0
-    step = max(float(gaps.min()), wide / 15) if len(gaps) else 0.1 * wide
-    return Axis(tuple(values), numeric=True, log=log, step=step, span=wide)
+    if len(gaps):
+        span = float(places[-1] - places[0])
+        # the gap of two values far apart is most of the axis, and half of it at neither of them
+        step = min(max(float(gaps.min()), span / 15), NEAR * span)
+    else:
+        span = 1.0 if log or not numeric else abs(float(places[0])) or 1.0
+        step = NEAR * span
+    return Axis(tuple(values), tuple(places), numeric, log, step, span)

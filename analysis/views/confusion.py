@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from textwrap import shorten
 
 import pandas as pd
 import seaborn as sns
@@ -12,6 +11,7 @@ from matplotlib.axes import Axes
 from analysis.frame import column_of
 from analysis.replicates import in_folds
 from analysis.tables import best_of, grouped
+from analysis.views.words import literal, ticks
 from study.question import Question
 
 LEGIBLE = 8
@@ -19,9 +19,6 @@ LEGIBLE = 8
 
 _EVEN = 0.179
 """The luminance at which black and white have the same contrast, (L + 0.05) / 0.05 = 1.05 / (L + 0.05)."""
-
-_TICK = 18
-"""The most characters of a class name beside the axes."""
 
 
 def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str]) -> pd.DataFrame:
@@ -50,7 +47,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     counts = prepared.pivot(index="true", columns="predicted", values="count").loc[order, order]
     words = counts.map(_amount) + "\n" + shares.map("{:.0%}".format)
     legible = len(order) <= LEGIBLE
-    names = [_tick(name) for name in order]
+    names = ticks(order)
     sns.heatmap(
         shares, ax=axes, vmin=0, vmax=1, cmap="Blues", cbar=False, square=True, linewidths=0.5 if legible else 0,
         annot=words if legible else False, fmt="", annot_kws={"fontsize": 8 if len(order) <= 4 else 6.5},
@@ -59,7 +56,8 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     _stand_out(axes)
     long = max(map(len, names)) > 6
     # a title is centred on the axes, which long class names push aside, so that it would leave the figure
-    axes.set_title(prepared["title"].iloc[0], fontsize=7.5, loc="right" if long else "center")
+    title = "\n".join(map(literal, prepared["title"].iloc[0].split("\n")))
+    axes.set_title(title, fontsize=7.5, loc="right" if long else "center")
     axes.set_xlabel("predicted class", fontsize=8.5)
     axes.set_ylabel("true class", fontsize=8.5)
     axes.tick_params(labelsize=7.5, length=0)
@@ -120,13 +118,6 @@ def _named(name: str, row: pd.Series, question: Question) -> str:
     factors = [column_of(factor) for factor in question.factor_names if column_of(factor) in row]
     words = ", ".join(f"{factor.replace('_', ' ')} = {row[factor]}" for factor in factors if pd.notna(row[factor]))
     return f"{name}: {words}" if 0 < len(words) < 40 else name
-
-
-def _tick(name: str) -> str:
-    """A class name short enough for an axis, and as it is: matplotlib reads formulas between two dollars."""
-    short = shorten(name, _TICK, placeholder="…") if " " in name else name
-    short = short if len(short) <= _TICK and short != "…" else name[: _TICK - 1].rstrip() + "…"
-    return short.replace("$", r"\$")
 
 
 def _every(names: list[str]) -> list[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from textwrap import wrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,8 @@ from analysis.frame import METRICS, column_of
 from analysis.replicates import estimate
 from analysis.tables import compared, grouped
 from analysis.views.axis import Axis, axis_of
+from analysis.views.series import Look, categories, looks_of, series_of, x_of
+from analysis.views.words import literal, wrapped
 from study.errors import InputError, unknown
 from study.question import Question
 
@@ -24,18 +25,21 @@ SMALL = 7.5
 _TITLE = 44
 """Characters of a title that fit above a figure of column width."""
 
+_ENTRY = 30
+"""Characters of a legend's entry that fit beside another."""
+
 DASHES = (0, (4, 3))
-Colour = tuple[float, float, float]
 
 
 def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str]) -> pd.DataFrame:
-    """One row per dot: panel, model, x, y, seed, degenerate; the setting's mean, low, high, whether it is_baseline and
-    on the joined line; xlabel, ylabel, log.
+    """One row per dot: panel, model, series, x, y, seed, degenerate; the setting's mean, low, high, whether it
+    is_baseline and on the joined line; xlabel, ylabel, log.
 
-    ``columns``: x is a setting; y, a metric's column, is the test score of ``question.metric`` unless given, or the
-    validation score before there is a test score. A search also shows its tuning trials, in a panel before.
+    ``columns``: x is a setting (see ``series.x_of``); y, a metric's column, is the test score of ``question.metric``
+    unless given, or the validation score before there is a test score. A search also shows its tuning trials, in a
+    panel before.
     """
-    x = column_of(columns.get("x") or next(iter((*question.factor_names, *question.tuned)), ""))
+    x = x_of(question, columns)
     if x not in frame:
         raise InputError(unknown("column", x, frame.columns, do="Give the view a setting as its x."))
     trials = compared(frame, question)
@@ -55,37 +59,38 @@ def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str])
 def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     """Draw one panel. Dots stand beside their value of x, in the order of folds and seeds; means stand at it."""
     axis = axis_of(prepared)
-    categorical = isinstance(prepared["model"].dtype, pd.CategoricalDtype)
-    models = list(prepared["model"].cat.categories if categorical else prepared["model"].unique())
-    colours = dict(zip(models, sns.color_palette("colorblind", len(models)), strict=True))
-    for place, model in enumerate(models):
-        rows = prepared[prepared["model"] == model]
-        if len(rows):
-            _draw_model(axes, rows, axis, colours[model], (place, len(models)))
+    looks = looks_of(prepared)
+    for place, ((model, series), look) in enumerate(looks.items()):
+        rows = prepared[(prepared["model"] == model) & (prepared["series"] == series)]
+        _draw_series(axes, rows, axis, look, (place, len(looks)))
     axis.label(axes)
-    axes.set_xlabel(prepared["xlabel"].iloc[0], fontsize=SMALL + 1)
-    axes.set_ylabel(prepared["ylabel"].iloc[0], fontsize=SMALL + 1)
+    axes.set_xlabel(literal(prepared["xlabel"].iloc[0]), fontsize=SMALL + 1)
+    axes.set_ylabel(literal(prepared["ylabel"].iloc[0]), fontsize=SMALL + 1)
     title = prepared["panel"].iloc[0]
     # a model's owner is in the report; at column width its name and the data set's must fit
+    models = categories(prepared["model"])
     name = f"{models[0].rpartition('/')[2]}, {title}" if len(models) == 1 else title
-    axes.set_title("\n".join(wrap(name, _TITLE)), fontsize=SMALL + 1, loc="left")
+    axes.set_title(wrapped(name, _TITLE), fontsize=SMALL + 1, loc="left")
     axes.tick_params(labelsize=SMALL)
     axes.set_ylim(*_limits(prepared))
     sns.despine(ax=axes)
-    _legend(axes, prepared, colours)
+    _legend(axes, prepared, list(looks.values()))
 
 
 def size(prepared: pd.DataFrame) -> tuple[float, float]:
-    """Inches of a panel: the width of a paper's column."""
-    return 3.5, 3.0
+    """Inches of a panel: the width of a paper's column, and the height that its legend needs."""
+    series = prepared["series"].nunique()
+    return 3.5, 3.0 + (0.12 * series * prepared["model"].nunique() if series > 1 else 0)
 
 
 def _comparison(trials: pd.DataFrame, frame: pd.DataFrame, question: Question, x: str, y: str) -> pd.DataFrame:
     if trials.empty:
-        return _dots(trials, x, y).assign(panel="")
+        return _dots(trials, x, y).assign(panel="", series="")
     trials, table = grouped(frame, question)
-    rows = _dots(trials.join(table["chosen"], on="row"), x, y)
-    rows = rows.assign(setting=rows["row"], n=np.nan, mean=np.nan, low=np.nan, high=np.nan)
+    rows = _dots(trials.join(table["chosen"], on="row").sort_values("row", kind="stable"), x, y)
+    rows = rows.assign(
+        series=series_of(rows, question, x), setting=rows["row"], n=np.nan, mean=np.nan, low=np.nan, high=np.nan
+    )
     for setting, same in rows.groupby("setting"):
         if same["x"].nunique() > 1:
             continue  # folds that tuned x to different values have no place for their mean
@@ -100,7 +105,7 @@ def _comparison(trials: pd.DataFrame, frame: pd.DataFrame, question: Question, x
 def _search(frame: pd.DataFrame, question: Question, x: str) -> pd.DataFrame:
     tries = frame[(frame["phase"] == "tune") & (frame["question"] == question.name)]
     rows = _dots(tries[tries["status"].isin(["finished", "stopped"])], x, question.metric)
-    rows = rows.assign(n=np.nan, mean=np.nan, low=np.nan, high=np.nan, is_baseline=False, joined=False)
+    rows = rows.assign(n=np.nan, mean=np.nan, low=np.nan, high=np.nan, is_baseline=False, joined=False, series="")
     return rows.assign(setting=range(len(rows)), panel=rows["data"].astype(object) + ": search")
 
 
@@ -115,14 +120,17 @@ def _dots(trials: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
     return rows.dropna(subset=["x", "y"])
 
 
-def _draw_model(axes: Axes, rows: pd.DataFrame, axis: Axis, colour: Colour, models: tuple[int, int]) -> None:
-    """The dots, means and baseline of one model, in its share of the step: the i-th of so many models."""
-    room = 1 / models[1]
-    shift = (models[0] - (models[1] - 1) / 2) * room
+def _draw_series(axes: Axes, rows: pd.DataFrame, axis: Axis, look: Look, series: tuple[int, int]) -> None:
+    """The dots, means and baseline of one series, in its share of the step: the i-th of so many."""
+    room = 1 / series[1]
+    shift = (series[0] - (series[1] - 1) / 2) * room
+    colour = look.colour
     has_mean = rows["mean"].notna().any()
     rank = rows.assign(fold=rows["fold"].astype("float64").fillna(0)).groupby(["fold", "seed"]).ngroup()
     spread = rank / max(1.0, rank.max()) - 0.5
-    aside = shift + (0.24 + 0.16 * spread) * room if has_mean else shift
+    # in a narrower room dots must stand further out to be seen beside the mean's marker
+    beside = 0.24 + 0.16 * spread if series[1] == 1 else 0.36 + 0.2 * spread
+    aside = shift + beside * room if has_mean else shift
     at = axis.place(rows["x"], aside)
     degenerate = rows["degenerate"].fillna(False).astype(bool)
     for marker, mask, size in (("o", ~degenerate, 16), ("X", degenerate, 26)):
@@ -141,9 +149,16 @@ def _draw_model(axes: Axes, rows: pd.DataFrame, axis: Axis, colour: Colour, mode
     baseline = means["is_baseline"].to_numpy(dtype=bool)
     for face, which in ((colour, ~baseline), ("white", baseline)):
         axes.plot(
-            centre[which], means["mean"][which], "D", markersize=4.5, color=colour, markerfacecolor=face, zorder=5
+            centre[which],
+            means["mean"][which],
+            look.marker,
+            markersize=4.5,
+            color=colour,
+            markerfacecolor=face,
+            zorder=5,
         )
-    for level in means["mean"][baseline][:1]:
+    # where every value of x has a baseline of its own, no single line stands for them
+    for level in means["mean"][baseline][:1] if means["x"][baseline].nunique() == 1 else ():
         axes.axhline(level, color=colour, linewidth=0.8, linestyle=DASHES, zorder=1)
 
 
@@ -160,9 +175,10 @@ def _limits(prepared: pd.DataFrame) -> tuple[float, float]:
     return lowest - edge, highest + edge
 
 
-def _legend(axes: Axes, prepared: pd.DataFrame, colours: Mapping[str, Colour]) -> None:
+def _legend(axes: Axes, prepared: pd.DataFrame, looks: Sequence[Look]) -> None:
     """What the marks mean, below the axes so that it covers no data."""
-    ink = "0.25" if len(colours) > 1 else next(iter(colours.values()))
+    named = [look for look in looks if look.label]
+    ink = "0.25" if named else looks[0].colour
     marks = [_mark("o", ink, "trial", alpha=0.6)]
     if prepared["degenerate"].fillna(False).any():
         marks.append(_mark("X", ink, "predicts one class", alpha=0.6))
@@ -173,12 +189,23 @@ def _legend(axes: Axes, prepared: pd.DataFrame, colours: Mapping[str, Colour]) -
         marks.append(_mark("D", ink, f"mean of {over}" + (", 95% CI" if most > 1 else "")))
     if prepared["is_baseline"].any():
         marks.append(_mark("D", ink, "baseline", linestyle=DASHES, linewidth=0.8, markerfacecolor="white"))
-    if len(colours) > 1:
-        marks = [*(Line2D([], [], color=colour, linewidth=3, label=name) for name, colour in colours.items()), *marks]
-    axes.legend(
-        handles=marks, loc="upper center", bbox_to_anchor=(0.44, -0.2), ncols=2, fontsize=SMALL - 0.5, frameon=False,
-        handletextpad=0.4, columnspacing=1.0, handlelength=1.6, borderaxespad=0,
+    marked = len({look.marker for look in looks}) > 1
+    marks = [*(_line(look, look.marker if marked else "none") for look in named), *marks]
+    # a label that begins with an underscore would be left out, so that the words come after
+    words = [str(mark.get_label()) for mark in marks]
+    legend = axes.legend(
+        marks, ["."] * len(marks), loc="upper center", bbox_to_anchor=(0.44, -0.2), fontsize=SMALL - 0.5, frameon=False,
+        ncols=1 if max(map(len, words)) > _ENTRY else 2, handletextpad=0.4, columnspacing=1.0, handlelength=1.6,
+        borderaxespad=0,
     )  # fmt: skip
+    for text, word in zip(legend.get_texts(), words, strict=True):
+        text.set_text(word)
+
+
+def _line(look: Look, marker: str) -> Line2D:
+    """A series in the legend: its colour, with its marker where markers tell series apart."""
+    style: dict[str, Any] = {"linewidth": 1.2, "markersize": 4.5} if marker != "none" else {"linewidth": 3}
+    return Line2D([], [], color=look.colour, marker=marker, label=literal(look.label), **style)
 
 
 def _mark(marker: str, ink: Any, label: str, **look: Any) -> Line2D:

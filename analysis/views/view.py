@@ -17,7 +17,8 @@ class View:
     """One kind of figure.
 
     ``prepare(frame, question, columns)`` is the tidy frame of what will be seen. Its column ``panel`` names the axes
-    each row goes to, and ``model`` keeps its colour across them. ``draw(axes, prepared)`` draws the rows of one panel.
+    each row goes to; ``model`` and ``series``, where there is one, keep their look across them. ``draw`` is given the
+    axes and the rows of one panel.
     ``rows`` says which frame it reads: one row per trial (``load_frame``), or per cell of the trials' confusion
     matrices (``classes.cells_of``). ``size`` says how large a panel must be, in inches; a column of a two-column
     paper is 3.5 wide.

@@ -6,7 +6,7 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
-from study.data.folder import FILES, folder_splits, open_shards
+from study.data.folder import FILES, STEMS, folder_splits, open_shards
 from study.data.formats import COMPRESSED, FORMATS, open_file, split_name
 from study.data.source import RawSplit, Source
 from study.data.texts import SPLITS
@@ -84,6 +84,8 @@ def _local(path: Path, problems: Problems) -> Source:
         if not extension:
             end = "".join(path.suffixes[-2:])
             raise InputError(f"file {path} ends in {end!r}. Files that are read end in {COMPRESSED}; save it as one.")
+        if name.lower() in STEMS:  # which says nothing beside another folder's train
+            name = f"{path.resolve().parent.name}/{name}"
         place, paths = f"file {path}", {"train": [path]}
     opened: dict[str, RawSplit] = {}
     for split in SPLITS:

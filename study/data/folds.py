@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from study.data.source import few
 from study.data.splits import CUT_STREAM, Drawn, cut, cut_size, draw_subsets, pick, subset_notes
 from study.data.texts import SPLITS, DataOptions
 from study.errors import InputError, Problems
@@ -60,7 +61,7 @@ def _check(ids: Mapping[str, np.ndarray], labels: Sequence[str], options: DataOp
     if rare:
         do = "add rows, or give fewer --folds" if count > 3 else "add rows"
         raise InputError(
-            f"--folds {count}: {options.name} has too few rows of class {', '.join(rare[:20])}. Every fold tests, "
+            f"--folds {count}: {options.name} has too few rows of class {few(rare)}. Every fold tests, "
             f"validates and trains on each class, so each needs {needed} rows or more; {do}."
         )
 

@@ -30,6 +30,7 @@ class _Read:
     """A source whose labelled splits have been read: rows, class names, the class id of every row, and notes."""
 
     source: Source
+    columns: Columns
     rows: dict[str, Rows]
     labels: tuple[str, ...]
     ids: dict[str, np.ndarray]
@@ -81,7 +82,11 @@ def _data(
         splits=splits,
         source=read.source.place,
         notes=(*read.notes, *notes, *found),
-        checks={"classes": classes, "duplicates": duplicates},
+        checks={
+            "columns": {"text": list(read.columns.text), "label": read.columns.label},
+            "classes": classes,
+            "duplicates": duplicates,
+        },
         fold=fold,
     )
 
@@ -118,7 +123,7 @@ def _read(options: DataOptions) -> _Read:
     rows = {name: found for name, found in rows.items() if name not in aside}
     notes = [f"{name}: labels hidden ({held}), left aside" for name, held in aside.items()]
     labels, ids, class_notes = find_classes(rows)
-    return _Read(source, rows, labels, ids, (*source.notes, *columns.notes, *notes, *class_notes))
+    return _Read(source, columns, rows, labels, ids, (*source.notes, *columns.notes, *notes, *class_notes))
 
 
 def _read_split(source: Source, name: str, columns: Columns) -> Rows:

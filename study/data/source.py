@@ -36,8 +36,12 @@ class Source:
 
 def shown(names: Sequence[str], most: int = 20) -> str:
     """Names in quotes, separated by commas, the first few of many."""
-    rest = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(repr(name) for name in names[:most]) + rest
+    return few([repr(name) for name in names], most)
+
+
+def few(words: Sequence[str], most: int = 20) -> str:
+    """Words separated by commas, the first few of many."""
+    return ", ".join(words[:most]) + (f" and {len(words) - most:,} more" if len(words) > most else "")
 
 
 def type_name(kind: pa.DataType) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from study.data.source import few
 from study.data.texts import SPLITS, DataOptions
 from study.errors import InputError, Problems
 
@@ -112,7 +113,7 @@ def _cut_missing(ids: Mapping[str, np.ndarray], labels: Sequence[str], options: 
     if missing and rare:
         raise InputError(
             f"{options.name}: {' and '.join(missing)} cannot be cut from train: too few rows of class "
-            f"{', '.join(rare[:20])}. Each class needs {len(missing) + 1} rows or more; add rows, or give a folder "
+            f"{few(rare)}. Each class needs {len(missing) + 1} rows or more; add rows, or give a folder "
             "with these splits."
         )
     drawn: Drawn = {split: {split: np.arange(len(rows))} for split, rows in ids.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,15 +31,22 @@ def load_network(name: str, path: str, auto_class: str, names: tuple[str, ...]) 
     files = weight_files(name, Path(path))
     problem = head_problem(stored, names)
     network_class, outside = _head_of_class(auto_class, path, text)
-    head = outside & stored_names(files)
-    try:
+    head = outside & stored_names(name, files)
+
+    def loaded(**further: Any) -> tuple[Any, dict[str, Any]]:
         if head and problem:
-            network, info = _load_without(network_class, path, labels, stored_tensors(files, without=set(head)))
-        else:
-            network, info = kind.from_pretrained(path, **labels, **_HOW)
+            tensors = stored_tensors(name, files, without=set(head))
+            return _load_without(network_class, path, labels, tensors, **further)
+        return kind.from_pretrained(path, **labels, **_HOW, **further)
+
+    try:
+        network, info = loaded()
     except (RuntimeError, OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(
-            f"--model {name}: its weights do not fit its config.json: {said(error)}. Fetch or save the model again."
+            f"--model {name}: its weights do not fit its config.json: {_mismatch(loaded) or said(error)}. Fetch or "
+            "save the model again."
         ) from None
     missing = set(info["missing_keys"])
     _check_blocks(name, network, parts(network), missing)
@@ -53,7 +61,29 @@ def _head_notes(stored: dict[str, Any], names: tuple[str, ...], problem: str | N
     return (f"head of the checkpoint kept: {why_kept(stored, names)}",)
 
 
-def _load_without(kind: Any, path: str, labels: dict[str, Any], tensors: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _mismatch(loaded: Callable[..., tuple[Any, dict[str, Any]]]) -> str | None:
+    """The first tensor whose shape in the checkpoint is not the configuration's, and how many more there are.
+
+    transformers tells them only to whom loads once more and lets them pass; None where that was not what failed.
+    """
+    try:
+        network, info = loaded(ignore_mismatched_sizes=True)
+    except (RuntimeError, OSError, ValueError):
+        return None
+    shapes = {name: (tuple(its), tuple(wanted)) for name, its, wanted in info["mismatched_keys"]}
+    if not shapes:
+        return None
+    # In the network's order, because transformers gives a set.
+    first = next((name for name in network.state_dict() if name in shapes), min(shapes))
+    its, wanted = shapes[first]
+    others = len(shapes) - 1
+    more = f" ({others} more {'does' if others == 1 else 'do'} not fit)" if others else ""
+    return f"tensor {first} is {its} in the checkpoint, and {wanted} by config.json{more}"
+
+
+def _load_without(
+    kind: Any, path: str, labels: dict[str, Any], tensors: dict[str, Any], **further: Any
+) -> tuple[Any, dict[str, Any]]:
     """The network from these tensors alone, and what was missing.
 
     The checkpoint's head is left out of what is loaded and not overwritten afterwards: so a new head is drawn exactly
@@ -62,7 +92,7 @@ def _load_without(kind: Any, path: str, labels: dict[str, Any], tensors: dict[st
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(path, trust_remote_code=False, **labels)
-    return kind.from_pretrained(None, config=config, state_dict=tensors, **_HOW)
+    return kind.from_pretrained(None, config=config, state_dict=tensors, **_HOW, **further)
 
 
 @lru_cache(maxsize=32)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +19,21 @@ if TYPE_CHECKING:
 _SAFE = ("model.safetensors", "model.safetensors.index.json")
 _PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 _OTHER = ("*.h5", "*.msgpack", "*.ckpt.index", "*.onnx", "*.gguf")
+_POINTER = b"version https://git-lfs"
 
 
 def weight_files(name: str, folder: Path) -> list[Path]:
     """The weights to load: safetensors before pickled ones, in one file or several.
 
-    Raises InputError where there are none, where one of several is missing, and where a pickled file holds more than
-    tensors: such a file runs code when it is read.
+    Raises InputError where there are none, where one of several is missing or damaged, and where a pickled file holds
+    more than tensors: such a file runs code when it is read.
     """
     for kind in (_SAFE, _PICKLED):
         files = _complete(name, folder, *kind)
+        for file in files:
+            _check_pointer(name, file)
+            (_check_pickle if kind is _PICKLED else _check_header)(name, file)
         if files:
-            if kind is _PICKLED:
-                for file in files:
-                    _check_pickle(name, file)
             return files
     raise InputError(_no_weights(name, folder))
 
@@ -43,28 +46,29 @@ def identity_files(folder: Path, files: list[Path]) -> list[Path]:
     return sorted(folder.glob("*.safetensors")) if files[0].suffix == ".safetensors" else sorted(files)
 
 
-def stored_names(files: list[Path]) -> set[str]:
-    """The names of the tensors in these files."""
+def stored_names(name: str, files: list[Path]) -> set[str]:
+    """The names of the tensors in this model's files; raises InputError where a file is damaged."""
     from safetensors import safe_open
 
     names: set[str] = set()
     for file in files:
         if file.suffix == ".safetensors":
-            with safe_open(file, "pt") as content:
+            with _reading(name, file), safe_open(file, "np") as content:
                 names.update(content.keys())
         else:
             names.update(_unpickled(file))
     return names
 
 
-def stored_tensors(files: list[Path], without: set[str]) -> dict[str, torch.Tensor]:
-    """The tensors in these files by name, all but some."""
+def stored_tensors(name: str, files: list[Path], without: set[str]) -> dict[str, torch.Tensor]:
+    """The tensors in this model's files by name, all but some; raises InputError where a file is damaged."""
     from safetensors.torch import load_file
 
     found: dict[str, torch.Tensor] = {}
     for file in files:
-        tensors = load_file(file) if file.suffix == ".safetensors" else _unpickled(file)
-        found.update({name: tensor for name, tensor in tensors.items() if name not in without})
+        with _reading(name, file):
+            tensors = load_file(file) if file.suffix == ".safetensors" else _unpickled(file)
+        found.update({key: tensor for key, tensor in tensors.items() if key not in without})
     return found
 
 
@@ -84,6 +88,42 @@ def _complete(name: str, folder: Path, single: str, index: str) -> list[Path]:
             f"{', '.join(missing[:3])}{'…' if len(missing) > 3 else ''}. Fetch or save the model again."
         )
     return [folder / part for part in parts]
+
+
+@contextmanager
+def _reading(name: str, file: Path) -> Iterator[None]:
+    """What the safetensors library or the disk says against a file, as an InputError that names it and its model."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except SafetensorError as error:
+        raise InputError(
+            f"--model {name}: {file.name} is damaged or incomplete and cannot be read as weights ({said(error)}). "
+            "Fetch or save the model again."
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"--model {name}: {file} cannot be read: {error.strerror or said(error)}. Mend that."
+        ) from None
+
+
+def _check_header(name: str, file: Path) -> None:
+    """Raise InputError unless this safetensors file is as long as its header says and names tensors; only the header
+    is read."""
+    if not stored_names(name, [file]):
+        raise InputError(f"--model {name}: {file.name} holds no named weights. Fetch or save the model again.")
+
+
+def _check_pointer(name: str, file: Path) -> None:
+    """Raise InputError for what a clone without Git LFS has in place of the weights."""
+    with _reading(name, file), open(file, "rb") as content:
+        start = content.read(len(_POINTER))
+    if start == _POINTER:
+        raise InputError(
+            f"--model {name}: {file.name} is a pointer of Git LFS and not the weights. Run `git lfs pull` in the "
+            "folder, or fetch the model again."
+        )
 
 
 def _check_pickle(name: str, file: Path) -> None:

@@ -113,6 +113,9 @@ def test_without_test_scores_or_a_baseline() -> None:
     assert "There is no test score yet." in said(frame)
     text = said(frame[frame["frozen_layers"] == 1])
     assert "It cannot be compared with the baseline (`frozen_layers` = 0): they share no scored seed." in text
+    without = replace(QUESTION, factors=({"frozen_layers": 1}, {"frozen_layers": 2}))
+    text = said(frame[frame["frozen_layers"] == 1], without)
+    assert "baseline (`frozen_layers` = 0): that is not among the values compared; add it to them." in text
 
 
 def test_degenerate_trials_and_mixed_profiles_are_told() -> None:

@@ -198,3 +198,23 @@ def test_class_scores_are_means_over_seeds(whole: Path) -> None:
         for score in ("precision", "recall", "f1", "support"):
             expected = sum(r.metrics["test"]["per_class"][name][score] for r in mine) / len(mine)
             assert found.at[name, score] == pytest.approx(expected)
+
+
+def test_figures_of_an_earlier_report_do_not_stay(study: Make) -> None:
+    folder = study(grid(range(2), seeds=(0,)))
+    stale = ["scatter_1.png", "scatter_1.svg", "matrices_2.png", "matrices_2.svg"]
+    own = ["scatter_mine.png", "notes.txt", "matrices_1.pdf"]
+    (folder / "figures").mkdir()
+    for name in (*stale, *own):
+        (folder / "figures" / name).write_text("there before")
+    report(folder)
+    drawn = [f"{name}.{kind}" for name in ("scatter", "matrices") for kind in ("png", "svg")]
+    assert sorted(path.name for path in (folder / "figures").iterdir()) == sorted([*own, *drawn])
+
+
+def test_names_with_dollars_and_of_other_scripts_are_reported(study: Make, recwarn: pytest.WarningsRecorder) -> None:
+    where = place("m$_$odel", "a$^$b \ue123")
+    records = [trial(where, {"frozen_layers": f, "learning_rate": 3e-5}, 0) for f in (0, 1)]
+    text = report(study(records, arm(where)))
+    assert "](figures/scatter.png)\n\nNo installed font has \ue123" in text
+    assert not [str(warning.message) for warning in recwarn if "Glyph" in str(warning.message)]

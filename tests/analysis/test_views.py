@@ -24,6 +24,8 @@ from analysis.folder import read_study
 from analysis.frame import frame_of
 from analysis.tables import best_of, compare
 from analysis.views import VIEWS
+from analysis.views.fonts import give_fonts
+from analysis.views.words import ticks
 from study.errors import InputError
 from study.question import Setting, loguniform
 from study.store import Store
@@ -230,3 +232,109 @@ def test_in_folds_dots_are_trials_and_means_are_over_folds(study: Make) -> None:
     legend = drawn(prepared).get_legend()
     assert legend is not None
     assert "mean of 3 folds, 95% CI" in [text.get_text() for text in legend.get_texts()]
+
+
+def comparing(study: Make, *points: Setting, models: tuple[str, ...] = ("mini-bert",)) -> Figure:
+    """The scatter of a study that compares these points of one or more models, as its report draws it."""
+    question = replace(QUESTION, factors=points, tuned={}, baseline=points[0])
+    places = [place(model) for model in models]
+    records = [
+        trial(where, {**point, "learning_rate": 3e-5}, s) for where in places for point in points for s in (0, 1)
+    ]
+    frame = load_frame(study(records, *(arm(where, question) for where in places)))
+    return figure_of(VIEWS["scatter"], VIEWS["scatter"].prepare(frame, question, X))
+
+
+def entries(axes: Axes) -> list[str]:
+    legend = axes.get_legend()
+    assert legend is not None
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def joined(axes: Axes) -> list[list[float]]:
+    """The x positions of each line that joins means."""
+    lines = [line for line in axes.lines if line.get_linestyle() == "-"]
+    return [list(np.asarray(line.get_xdata(), dtype=float)) for line in lines if len(line.get_xdata())]  # type: ignore[arg-type]
+
+
+def test_names_with_dollars_are_no_formulas(study: Make) -> None:
+    places = [place(model, "a$_$b") for model in ("m$^$", "_$x$")]
+    records = [trial(p, {"frozen_layers": f, "learning_rate": 3e-5}, 0) for p in places for f in (0, 1)]
+    frame = load_frame(study(records, *map(arm, places)))
+    figure = figure_of(VIEWS["scatter"], VIEWS["scatter"].prepare(frame, QUESTION, X))
+    figure.savefig(io.BytesIO(), format="svg")
+    assert figure.axes[0].get_title(loc="left") == r"a\$_\$b"
+    assert {r"m\$^\$", r"_\$x\$"} < set(entries(figure.axes[0]))
+
+
+@pytest.mark.parametrize("models", [("mini-bert",), ("mini-bert", "tiny-bert"), tuple("abcdef")])
+@pytest.mark.parametrize("values", [(0, 6), (0, 1, 6), (1, 1000)])
+def test_everything_of_a_value_stays_at_it(values: tuple[int, ...], models: tuple[str, ...], study: Make) -> None:
+    axes = comparing(study, *({"frozen_layers": value} for value in values), models=models).axes[0]
+    scale = np.log10 if axes.get_xscale() == "log" else np.asarray
+    assert (axes.get_xscale() == "log") == (values[-1] == 1000)
+    places = np.asarray(scale(values), dtype=float)
+    span = places[-1] - places[0]
+    drawn_at = scale(np.concatenate([dots(axes)[:, 0], *joined(axes)]))
+    assert np.abs(drawn_at[:, None] - places).min(axis=1).max() <= span / 12
+    low, high = scale(axes.get_xlim())
+    assert places[0] - span / 10 < low < drawn_at.min() < drawn_at.max() < high < places[-1] + span / 10
+
+
+def test_a_legend_has_only_what_its_panel_shows(study: Make) -> None:
+    places = [place("mini-bert", "news"), place("mini-bert"), place("tiny-bert")]
+    records = [trial(p, {"frozen_layers": f, "learning_rate": 3e-5}, 0) for p in places for f in (0, 1)]
+    frame = load_frame(study(records, *map(arm, places)))
+    prepared = VIEWS["scatter"].prepare(frame, QUESTION, X)
+    panels = {axes.get_title(loc="left"): entries(axes) for axes in figure_of(VIEWS["scatter"], prepared).axes}
+    assert "tiny-bert" in panels["reviews"]
+    assert "mini-bert" in panels["news"]
+    assert "tiny-bert" not in panels["news"]
+
+
+def test_a_line_joins_the_values_of_x_alone(study: Make) -> None:
+    points: list[Setting] = [{"frozen_layers": f, "pooling": p} for f in (0, 3, 6) for p in ("cls", "mean")]
+    axes = comparing(study, *points).axes[0]
+    assert [np.rint(line).tolist() for line in joined(axes)] == [[0, 3, 6], [0, 3, 6]]
+    assert entries(axes)[:2] == ["pooling = cls", "pooling = mean"]
+    axes = comparing(study, *points, models=("mini-bert", "tiny-bert")).axes[0]
+    assert len(joined(axes)) == 4
+    assert "tiny-bert, pooling = mean" in entries(axes)
+
+
+def test_a_setting_that_follows_from_x_makes_no_series(study: Make) -> None:
+    points: list[Setting] = [{"frozen_layers": f, "alpha": 2 * f} for f in (0, 3, 6)]
+    axes = comparing(study, *points).axes[0]
+    assert joined(axes) == [[0, 3, 6]]
+    assert not [entry for entry in entries(axes) if "alpha" in entry]
+
+
+def test_where_x_has_one_value_another_compared_setting_is_x(study: Make) -> None:
+    axes = comparing(study, *({"frozen_layers": 0, "pooling": p} for p in ("mean", "cls", "max"))).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["mean", "cls", "max"]
+    assert axes.get_xlabel() == "pooling"
+    assert np.rint(sorted(dots(axes)[:, 0])).tolist() == [0, 0, 1, 1, 2, 2]
+    assert joined(axes) == []
+
+
+def test_class_names_that_begin_alike_stay_apart() -> None:
+    names = ["a very long class name: one", "a very long class name: two", "short", *(f"x{'y' * 20}{n}z" for n in "12")]
+    names += ["same start, in the middle 1, same end", "same start, in the middle 2, same end"]
+    shown = ticks(names)
+    assert len(set(shown)) == len(names)
+    assert shown[0].endswith("one")
+    assert shown[1].endswith("two")
+    assert shown[2] == "short"
+    assert max(map(len, shown)) <= 18
+
+
+@pytest.mark.filterwarnings("error")
+def test_signs_of_other_fonts_are_drawn_by_them_or_named(tmp_path: Path) -> None:
+    figure = Figure()
+    axes = figure.add_subplot()
+    axes.set_title("in STIX \u2316, in none \U000e0101\ue123")
+    assert "\u2316" not in give_fonts(figure)
+    assert "\ue123" in give_fonts(figure)
+    assert axes.title.get_fontfamily()[0] == "DejaVu Sans"
+    assert len(axes.title.get_fontfamily()) > 1
+    save(figure, tmp_path / "figure")

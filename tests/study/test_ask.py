@@ -145,6 +145,6 @@ def test_notes_on_the_model_carry_its_name_and_stand_under_it(found):
     assert arm_lines([arm, replace(arm, question=question(fixed={"epochs": 9}))]) == [
         f"model {made.ref.name}: {made.source}",
         "  its blocks share their weights",
-        "data nli: a test; 2/2/2 train/validation/test; 2 classes",
+        "data nli: a test; 2/2/2 train/validation/test; 2 classes (no, yes)",
         "  cut from train",
     ]

@@ -3,37 +3,13 @@
 import json
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from study.errors import InputError
-from study.hub import Kind, files_of, snapshot, split_revision
-from tests.hub_server import Fault, Hub, Repository, ask_of, hub_server
-
-TOKEN = "hf_" + "TopSecret" * 4
-FILES: dict[str, str | bytes] = {
-    "config.json": "{}",
-    "model.safetensors": b"weights" * 1000,
-    "picture.png": b"png",
-    "sub/notes.json": "[]",
-}
-ALL = ("*",)
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A Hub with the public model org/small."""
-    with hub_server() as server:
-        server.add("model", "org/small", FILES)
-        ask_of(server, tmp_path, monkeypatch)
-        yield server
-
-
-@pytest.fixture
-def small(hub: Hub) -> Repository:
-    return hub.repositories["model", "org/small"]
+from study.hub import files_of, snapshot, split_revision
+from tests.hub_server import Fault, Hub, Repository
+from tests.study.on_hub import ALL, FILES, TOKEN, refused
 
 
 def offline(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,16 +19,6 @@ def offline(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = "http://127.0.0.1:9"  # the port of the discard service, on which nothing listens
     monkeypatch.setattr(constants, "ENDPOINT", gone)
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", gone + "/{repo_id}/resolve/{revision}/{filename}")
-
-
-def refused(name: str, kind: Kind = "model") -> str:
-    """The one sentence with which a snapshot is refused."""
-    with pytest.raises(InputError) as caught:
-        snapshot(kind, name, ALL)
-    (problem,) = caught.value.problems
-    assert "\n" not in problem
-    assert caught.value.__cause__ is None
-    return problem
 
 
 def test_a_name_and_its_revision() -> None:

@@ -2,48 +2,14 @@
 
 import errno
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from study.errors import InputError
 from study.hub import Kind, is_address, snapshot
 from study.hub_refusals import scrub
-from tests.hub_server import Fault, Hub, Repository, ask_of, hub_server
-
-TOKEN = "hf_" + "TopSecret" * 4
-FILES: dict[str, str | bytes] = {
-    "config.json": "{}",
-    "model.safetensors": b"weights" * 1000,
-    "picture.png": b"png",
-    "sub/notes.json": "[]",
-}
-ALL = ("*",)
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A Hub with the public model org/small."""
-    with hub_server() as server:
-        server.add("model", "org/small", FILES)
-        ask_of(server, tmp_path, monkeypatch)
-        yield server
-
-
-@pytest.fixture
-def small(hub: Hub) -> Repository:
-    return hub.repositories["model", "org/small"]
-
-
-def refused(name: str, kind: Kind = "model") -> str:
-    """The one sentence with which a snapshot is refused."""
-    with pytest.raises(InputError) as caught:
-        snapshot(kind, name, ALL)
-    (problem,) = caught.value.problems
-    assert "\n" not in problem
-    assert caught.value.__cause__ is None
-    return problem
+from tests.hub_server import Fault, Hub, Repository
+from tests.study.on_hub import ALL, TOKEN, refused
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from search_spaces import QUESTIONS
 from study.errors import InputError, Problems
 from study.overrides import Override, parse, with_metric, with_override
 from study.question import Geometry, Question, choice, loguniform, randint, uniform
@@ -190,3 +191,18 @@ def test_a_metric_also_becomes_what_the_methods_watch():
     assert changed.metric == "loss"
     assert changed.fixed == {"early_stopping": 2, "early_stopping.metric": "loss", "epochs": 2}
     assert with_metric(question(), "mcc").fixed == {"epochs": 2}
+
+
+def test_what_is_newly_compared_is_compared_with_its_default_or_with_the_first_value():
+    asked = with_override(QUESTIONS["frozen_layers"], "truncation", ("windows", "head", "tail"))
+    assert asked.baseline == {"frozen_layers": 0, "truncation": "head"}
+    asked = with_override(QUESTIONS["frozen_layers"], "batch_size", (32, 8))
+    assert asked.baseline == {"frozen_layers": 0, "batch_size": 32}
+    assert with_override(QUESTIONS["frozen_layers"], "batch_size", (8,)).baseline == {"frozen_layers": 0}
+
+
+def test_a_question_knows_whether_its_baseline_is_compared():
+    for values, there in (((0, 3), True), ((3, 6), False)):
+        asked = with_override(QUESTIONS["frozen_layers"], "frozen_layers", values)
+        assert asked.compares_baseline(GEOMETRY) is there
+    assert QUESTIONS["hyperparameters"].compares_baseline(GEOMETRY)

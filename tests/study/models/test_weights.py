@@ -13,6 +13,7 @@ import torch
 
 from study.errors import InputError
 from study.models.loading import find_model, load
+from study.models.weights import stored_names, stored_tensors
 from tests.architectures import pickled
 
 
@@ -123,3 +124,64 @@ def test_without_weights_that_can_be_read_it_says_what_is_there(copy, name):
     with pytest.raises(InputError, match="has no weights") as caught:
         find_model(str(copy))
     assert (name or "which is not loaded") in str(caught.value) or name is None
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        find_model(str(folder))
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"--model {folder}: ")
+    assert problem.endswith(".")
+    return problem
+
+
+@pytest.mark.parametrize("damage", ["garbage", "empty", "cut in the header", "cut in the weights", "longer"])
+def test_damaged_safetensors_are_told_before_anything_loads(copy, damage):
+    file = copy / "model.safetensors"
+    whole = file.read_bytes()
+    file.write_bytes(
+        {
+            "garbage": b"garbage" * 100,
+            "empty": b"",
+            "cut in the header": whole[:40],
+            "cut in the weights": whole[:-1],
+            "longer": whole + b"\0",
+        }[damage]
+    )
+    assert "model.safetensors is damaged or incomplete" in refused(copy)
+
+
+def test_damage_in_one_of_several_files_is_told_by_the_file(copy):
+    other = split(copy)[1]
+    other.write_bytes(other.read_bytes()[:-1])
+    assert f"{other.name} is damaged or incomplete" in refused(copy)
+
+
+def test_safetensors_beside_those_that_are_loaded_may_be_anything(model_folder, copy):
+    (copy / "adapter.safetensors").write_bytes(b"never read")
+    assert same(loaded(copy), loaded(model_folder))
+
+
+def test_safetensors_without_tensors_are_told(copy):
+    from safetensors.torch import save_file
+
+    save_file({}, copy / "model.safetensors")
+    assert "model.safetensors holds no named weights" in refused(copy)
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "pytorch_model.bin"])
+def test_a_pointer_of_git_lfs_is_called_one(copy, file):
+    (copy / "model.safetensors").unlink()
+    (copy / file).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 133466304\n")
+    assert f"{file} is a pointer of Git LFS and not the weights. Run `git lfs pull`" in refused(copy)
+
+
+def test_weights_damaged_after_they_were_found_are_told_by_the_readers_too(copy):
+    file = copy / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-1])
+    for read in (lambda: stored_names("mine", [file]), lambda: stored_tensors("mine", [file], set())):
+        with pytest.raises(InputError, match=r"^--model mine: model\.safetensors is damaged or incomplete"):
+            read()
+    file.unlink()
+    with pytest.raises(InputError, match=r"^--model mine: .*model\.safetensors cannot be read: No such file"):
+        stored_names("mine", [file])

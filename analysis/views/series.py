@@ -1,0 +1,94 @@
+"""What a scatter tells apart: along x one compared setting, the others by a series each, with its colour and marker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import seaborn as sns
+
+from analysis.folder import points_of
+from analysis.frame import column_of
+from analysis.markdown import value
+from study.question import Question
+
+Colour = tuple[float, float, float]
+MARKERS = ("D", "s", "^", "v", "P", "h", "<", ">", "p", "*")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one series of one model is drawn, and what the legend calls it: nothing where there is only one."""
+
+    colour: Colour
+    marker: str
+    label: str
+
+
+def x_of(question: Question, columns: Mapping[str, str]) -> str:
+    """The column along x: the one asked for, unless the question gives it one value and compares another setting."""
+    varying = _varying(question)
+    x = column_of(columns.get("x") or next(iter((*varying, *question.factor_names, *question.tuned)), ""))
+    held = {column_of(name) for name in (*question.factor_names, *question.fixed)}
+    fixed = x in held - set(map(column_of, (*varying, *question.tuned)))
+    return column_of(varying[0]) if fixed and varying else x
+
+
+def series_of(trials: pd.DataFrame, question: Question, x: str) -> pd.Series:
+    """For each trial the other compared settings in words, "truncation = windows"; empty where x is the only one."""
+    names = [column_of(name) for name in _others(question, x)]
+    words = [", ".join(_said(n, row[n]) for n in names if n in row) for row in trials.to_dict("records")]
+    return pd.Series(words, index=trials.index, dtype=object)
+
+
+def looks_of(prepared: pd.DataFrame) -> dict[tuple[str, str], Look]:
+    """The look of each model and series that a panel shows; the same one in every panel of a figure (see ``View``)."""
+    models, series = categories(prepared["model"]), categories(prepared["series"])
+    pairs = [(model, one) for model in models for one in series]
+    colours = sns.color_palette("colorblind" if len(pairs) <= 10 else "husl", len(pairs))
+    shown = set(zip(prepared["model"], prepared["series"], strict=True))
+    return {
+        pair: Look(colour, MARKERS[series.index(pair[1]) % len(MARKERS)], _label(pair, models, series))
+        for pair, colour in zip(pairs, colours, strict=True)
+        if pair in shown
+    }
+
+
+def _label(pair: tuple[str, str], models: Sequence[str], series: Sequence[str]) -> str:
+    return ", ".join(word for word, all_of in zip(pair, (models, series), strict=True) if len(all_of) > 1 and word)
+
+
+def _varying(question: Question) -> list[str]:
+    """The compared settings that have more than one value."""
+    points = points_of(question)
+    return [name for name in question.factor_names if len({_key(point, [name]) for point in points}) > 1]
+
+
+def _others(question: Question, x: str) -> list[str]:
+    """The varying settings that x leaves open; one that follows from those before it (alpha from rank) is left out."""
+    varying, points = _varying(question), points_of(question)
+    kept = [name for name in varying if column_of(name) == x]
+    if not kept:
+        return []
+    for name in varying:
+        if name not in kept and len({_key(p, [*kept, name]) for p in points}) > len({_key(p, kept) for p in points}):
+            kept.append(name)
+    return kept[1:]
+
+
+def _key(point: Mapping[str, Any], names: Sequence[str]) -> tuple[object, ...]:
+    return tuple((isinstance(point.get(name), bool), point.get(name)) for name in names)
+
+
+def _said(column: str, amount: Any) -> str:
+    name = column.replace("_", " ")
+    if pd.isna(amount):
+        return f"{name} not set"
+    return f"{name} = {amount if isinstance(amount, str) else value(amount)}"
+
+
+def categories(column: pd.Series) -> list[str]:
+    """What the whole figure has of a column, or where that is not known, the column."""
+    return list(column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column.unique())
