@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from study.data import DataOptions, TextData, load_folds, write_texts
 from study.errors import Problems, unknown
 from study.folder import Arm, Folder
+from study.methods import METHODS
 from study.models.loading import DEFAULT_MODEL, Model, find_model
 from study.overrides import with_metric, with_override
 from study.question import Domain, Geometry, Question, Setting
@@ -51,6 +52,8 @@ def ask(request: Request, problems: Problems | None = None) -> list[tuple[Arm, T
     with problems.collecting():
         model = find_model(request.model)
     problems.add(*question_problems(question, model.geometry if model else None))
+    if model and not problems.found:
+        problems.add(*idle_problems(question, model.geometry, request.settings))
     if model:
         problems.add(*pooling_problems(question, model))
     with problems.collecting():
@@ -119,10 +122,25 @@ def question_problems(question: Question, geometry: Geometry | None) -> list[str
             found.add(f"{name}={value}: {name} is a whole number. Use randint(low,high) or choice(…) for it.")
         for one in _ends(value):
             found.add(*filter(None, [knobs[name].problem(name, one, geometry)]))
+        asked = name in question.fixed or name in question.factor_names
+        if asked and _ends(value) and all(knobs[name].off(one) for one in _ends(value)):
+            found.add(f"{name}={_ends(value)[0]}: must be {knobs[name].allowed(geometry)}. Change it or leave it out.")
     if not found.found and geometry is not None:
         for point in question.points(geometry):
             found.add(*setting_problems({**question.fixed, **point}, geometry))
     return found.found
+
+
+def idle_problems(question: Question, geometry: Geometry, named: Iterable[str]) -> list[str]:
+    """A sentence for each of these settings whose method is off at every point of the question."""
+    tuned = {name: domain.ends[-1] for name, domain in question.tuned.items()}
+    points = [{**question.fixed, **tuned, **point} for point in question.points(geometry) or [{}]]
+    return [
+        f"{name}: does nothing while {method.name} is off. Also give {' or '.join(method.switches)}, or leave it out."
+        for method in METHODS.values()
+        for name in named
+        if name in method.knobs and name not in method.switches and not any(map(method.active, points))
+    ]
 
 
 def pair_problems(question: Question, data: TextData) -> list[str]:

@@ -151,16 +151,19 @@ class Question:
     """What is compared (``factors``), what is tuned equally at every point of it, and how it is decided.
 
     ``factors`` maps a setting's name to the values compared, in the order they vary; a value list may be a function of
-    the model's geometry and of the factors before it, which is how alpha is tied to rank. It may also be a plain list
-    of points. ``tuned`` maps nuisance settings to domains: at every point ``trials`` candidates are tried with the
+    the model's geometry and of the factors before it, which is how alpha is tied to rank; where it gives none, the
+    point goes without that setting. ``only`` keeps the points for which it is true. ``factors`` may also be a plain
+    list of points. ``tuned`` maps nuisance settings to domains: at every point ``trials`` candidates are tried with the
     ``selection_seeds`` and the ``keep`` best on validation go on to the comparison, which runs on ``seeds``. A question
-    without factors is a search: its winners are compared with the ``baseline``.
+    without factors is a search: its winners are compared with the ``baseline``. ``outline`` is for an assignment that
+    asks in an order of its own: pairs of a heading and the report's section under it (see ``analysis.report``).
     """
 
     name: str
     asks: str
     source: str
     factors: Mapping[str, Values] | Sequence[Setting] = field(default_factory=dict)
+    only: Callable[[Setting], bool] | None = None
     tuned: Mapping[str, Domain] = field(default_factory=dict)
     fixed: Mapping[str, Scalar] = field(default_factory=dict)
     baseline: Mapping[str, Scalar] = field(default_factory=dict)
@@ -173,6 +176,7 @@ class Question:
     search: str = "random"
     scheduler: str = "none"
     view: View = field(default_factory=lambda: View("scatter"))
+    outline: Sequence[tuple[str, str]] = ()
 
     def __post_init__(self) -> None:
         shared = set(self.seeds) & set(self.selection_seeds)
@@ -185,12 +189,8 @@ class Question:
             return [dict(point) for point in self.factors]
         points: list[Setting] = [{}]
         for name, values in self.factors.items():
-            points = [
-                {**point, name: value}
-                for point in points
-                for value in (values(geometry, point) if callable(values) else values)
-            ]
-        return points
+            points = [further for point in points for further in _with(point, name, values, geometry)]
+        return points if self.only is None else [point for point in points if self.only(point)]
 
     def compares_baseline(self, geometry: Geometry) -> bool:
         """Whether the baseline is among the points, so that there is something to take differences from."""
@@ -199,7 +199,7 @@ class Question:
 
     def at(self, geometry: Geometry) -> Question:
         """The same question with its points written out for one model, so that it can be stored whole."""
-        return replace(self, factors=tuple(self.points(geometry)))
+        return replace(self, factors=tuple(self.points(geometry)), only=None)
 
     @property
     def factor_names(self) -> tuple[str, ...]:
@@ -242,9 +242,10 @@ class Question:
 
     def to_json(self) -> dict[str, Any]:
         """The whole question as JSON values; its points must have been written out (see ``at``)."""
-        if isinstance(self.factors, Mapping) and any(callable(v) for v in self.factors.values()):
+        grid = isinstance(self.factors, Mapping)
+        if grid and (self.only or any(callable(v) for v in self.factors.values())):  # type: ignore[union-attr]
             raise ValueError(f"{self.name}: write its points out for a model first: question.at(geometry)")
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "only"}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Question:
@@ -254,9 +255,17 @@ class Question:
         values["view"] = View(**stored["view"])
         for name in ("seeds", "selection_seeds"):
             values[name] = tuple(stored[name])
+        values["outline"] = tuple((heading, section) for heading, section in stored.get("outline", ()))
         if not isinstance(stored["factors"], Mapping):
             values["factors"] = tuple(stored["factors"])
         return cls(**values)
+
+
+def _with(point: Setting, name: str, values: Values, geometry: Geometry) -> list[Setting]:
+    """The point with each of a factor's values; as it is where a function gives none."""
+    if not callable(values):
+        return [{**point, name: value} for value in values]
+    return [{**point, name: value} for value in values(geometry, point)] or [point]
 
 
 def better_is_lower(metric: str) -> bool:

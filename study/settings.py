@@ -12,6 +12,9 @@ from study.question import Geometry, Scalar, Setting
 TRAINING: dict[str, Knob] = {
     "learning_rate": Knob(float, 5e-5, "AdamW's peak learning rate", low=0, above_low=True, high=1),
     "batch_size": Knob(int, 16, "texts, or windows of them, per optimizer step", low=1),
+    "micro_batch": Knob(
+        int, 0, "texts per forward pass at most, a batch being accumulated from several (0: all)", identity=0, low=0
+    ),
     "epochs": Knob(float, 3, "passes over the training texts", low=0, above_low=True),
     "weight_decay": Knob(float, 0.0, "AdamW's decoupled weight decay", identity=0.0, low=0),
     "warmup_ratio": Knob(

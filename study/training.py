@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
@@ -16,7 +17,7 @@ from torch import nn
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
-from study.batches import SimilarLengths
+from study.batches import SimilarLengths, micro_batch
 from study.data.tokens import Tokens
 from study.errors import Diverged
 from study.methods.base import Method
@@ -53,16 +54,17 @@ class StudyTrainer(Trainer):
     """A Trainer whose steps are wrapped by the methods' hooks, in their order, and whose evaluation is the task's.
 
     ``network`` is the model and ``examples`` what it learns from; ``latest`` the step and the validation logits of the
-    last evaluation.
+    last evaluation; ``counted`` what methods counted while training, for the record's costs.
     """
 
     def __init__(self, model: nn.Module, job: Job):
         self.job = job
         self.curve: list[dict[str, Any]] = []
+        self.counted: Counter[str] = Counter()
         self.evaluation_seconds = 0.0
         self.latest: tuple[int, np.ndarray] = (-1, np.empty((0, len(job.names))))
         self._loss = self._wrap("loss", self._task_loss)
-        self._step = self._wrap("training_step", super().training_step)
+        self._step = self._wrap("training_step", StudyTrainer._plain_step)
         self._predict = self._wrap("evaluate", self._logits)
         self.examples = job.splits["train"]
         for method in job.methods:
@@ -89,11 +91,22 @@ class StudyTrainer(Trainer):
         outputs = model(**{k: v for k, v in inputs.items() if k not in ("labels", "weights")})
         return self.job.task.loss(outputs.logits, inputs["labels"], inputs.get("weights"))
 
+    def get_batch_samples(self, epoch_iterator, num_batches, device):
+        batches, items = super().get_batch_samples(epoch_iterator, num_batches, device)
+        self._accumulated = sum(len(batch["labels"]) for batch in batches), len(batches)
+        return batches, items
+
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        return self._loss(model, inputs)
+        examples, parts = self._accumulated
+        loss = self._loss(model, inputs)
+        # The Trainer divides by the number of parts; the last of an epoch may be smaller, and counts for less.
+        return loss if parts == 1 else loss * (len(inputs["labels"]) * parts / examples)
 
     def training_step(self, model, inputs, num_items_in_batch=None):
-        return self._step(model, inputs)
+        return self._step(self, inputs)
+
+    def _plain_step(self, inputs: Mapping[str, Any]) -> torch.Tensor:
+        return super().training_step(self.model_wrapped, inputs)  # type: ignore[arg-type]
 
     def create_optimizer(self, model=None):
         groups = [
@@ -108,7 +121,7 @@ class StudyTrainer(Trainer):
 
     def _get_train_sampler(self, train_dataset=None):
         order = stream(self.job.seed, "order")
-        return SimilarLengths(self.examples.lengths, self.args.train_batch_size, order)
+        return SimilarLengths(self.examples.lengths, int(self.job.setting["batch_size"]), order)
 
     def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix="eval"):
         """The validation scores as ``eval_<metric>``; also appended to ``curve``."""
@@ -199,12 +212,15 @@ def _synchronise(device: str) -> None:
 
 def _arguments(job: Job, examples: int) -> TrainingArguments:
     setting = job.setting
-    per_epoch = math.ceil(examples / int(setting["batch_size"]))
+    batch = int(setting["batch_size"])
+    at_once = micro_batch(batch, int(setting["micro_batch"]))
+    per_epoch = math.ceil(examples / batch)
     every = math.ceil(per_epoch / int(setting["evaluations_per_epoch"]))
     steps = math.ceil(per_epoch * float(setting["epochs"]))
     arguments = TrainingArguments(
         output_dir=str(job.scratch),
-        per_device_train_batch_size=int(setting["batch_size"]),
+        per_device_train_batch_size=at_once,
+        gradient_accumulation_steps=batch // at_once,
         num_train_epochs=float(setting["epochs"]),
         learning_rate=float(setting["learning_rate"]),
         weight_decay=float(setting["weight_decay"]),

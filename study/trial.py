@@ -134,7 +134,8 @@ def carry_out(trial: Trial, context: Context) -> Record:
 
     trainer = assemble(trial, context, on_evaluation)
     record = _told(record, trainer.job, context.phase)
-    counts.update(cost.parameters(trainer.network))
+    # now, because a method may merge what it trained into what it did not
+    counts.update(cost.parameters(trainer.network), saved_bytes=cost.saved_bytes(trainer.network))
     train_seconds = fit(trainer)
     record = _scored(trial, context, record, trainer)
     costs = {
@@ -142,7 +143,7 @@ def carry_out(trial: Trial, context: Context) -> Record:
         "train_seconds": train_seconds,
         "examples_per_second": trainer.examples_seen / train_seconds if train_seconds else None,
         "peak_memory_bytes": memory.bytes(),
-        "saved_bytes": cost.saved_bytes(trainer.network),
+        **trainer.counted,
         "trial_seconds": time.perf_counter() - started,
     }
     served = [trial.model.fingerprint, trial.setting["precision"], trial.setting["max_length"]]

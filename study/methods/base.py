@@ -24,14 +24,15 @@ class Method:
     model              model(model, setting), after loading (surgery)                the model
     parameter_groups   parameter_groups(model, setting), before the optimizer        optimizer groups, or None
     loss               loss(inner, model, inputs, setting) around the task's loss    the loss
-    training_step      training_step(inner, model, inputs, setting) around a step    the step's detached loss
+    training_step      training_step(inner, trainer, inputs, setting) around a       the detached loss
+                       micro-batch's forward and backward pass
     callbacks          callbacks(setting), before training                           transformers callbacks
     fit                fit(trainer, setting) instead of ``trainer.train()``          nothing
     finish             finish(model, setting), after training                        the model that is evaluated
     evaluate           evaluate(inner, model, inputs, setting) around a prediction   logits
     =================  ============================================================  =================================
 
-    A method is active where one of its knobs leaves its identity value; only then do its knobs and its version
+    A method is active where one of its switches leaves its identity value; only then do its knobs and its version
     enter a trial's key. Raise ``version`` when its numbers change. ``conflicts`` names methods it cannot be
     combined with.
     """
@@ -50,9 +51,11 @@ class Method:
     finish: Hook | None = None
     evaluate: Hook | None = None
 
+    @property
+    def switches(self) -> tuple[str, ...]:
+        """The knobs that turn the method on."""
+        return tuple(name for name, knob in self.knobs.items() if knob.identity is not None and knob.switch)
+
     def active(self, setting: Knobs) -> bool:
         """Whether this setting turns the method on."""
-        return any(
-            name in setting and knob.identity is not None and setting[name] != knob.identity
-            for name, knob in self.knobs.items()
-        )
+        return any(name in setting and setting[name] != self.knobs[name].identity for name in self.switches)

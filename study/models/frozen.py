@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import nn
 
 from study.models.parts import Parts, parameters_of
@@ -20,6 +22,22 @@ def freeze_prefix(model: nn.Module, where: Parts, count: int) -> nn.Module:
     if where.both_ends:
         _evaluate_below(where)
     return model
+
+
+def freeze_body(model: nn.Module) -> None:
+    """Take the gradient from every parameter that a checkpoint trained in the body, once.
+
+    The head, and what no checkpoint has trained, stay as they are; so does what methods add afterwards.
+    """
+    network: Any = model
+    if getattr(network, "body_is_frozen", False):
+        return
+    drawn = set(getattr(network, "newly_initialised", ()))
+    new = {id(p) for name, p in network.named_parameters() if name in drawn}
+    for parameter in network.base_model.parameters():
+        if id(parameter) not in new:
+            parameter.requires_grad_(False)
+    network.body_is_frozen = True
 
 
 def _evaluation_mode(module: nn.Module, _inputs: object) -> None:

@@ -148,3 +148,27 @@ def test_notes_on_the_model_carry_its_name_and_stand_under_it(found):
         "data nli: a test; 2/2/2 train/validation/test; 2 classes (no, yes)",
         "  cut from train",
     ]
+
+
+def test_a_value_outside_the_range_that_says_without_stands_beside_others_and_not_alone(found, monkeypatch):
+    from study.knobs import Knob
+    from study.methods import METHODS
+    from study.methods.base import Method
+
+    knob = Knob(int, 0, "a rank", identity=0, low=1)
+    scale = Knob(float, 1.0, "its scale", low=0)
+    monkeypatch.setitem(METHODS, "low_rank", Method("low_rank", 1, {"rank": knob, "rank.scale": scale}))
+    arms = ask(replace(found, settings={"rank": (0, 8)}))
+    assert {point["rank"] for point in arms[0][0].question.points(GEOMETRY)} == {0, 8}
+    with pytest.raises(InputError) as caught:
+        ask(replace(found, settings={"rank": 0}))
+    assert str(caught.value) == (
+        "rank=0: must be a whole number from 1; 0 for none beside other values. Change it or leave it out."
+    )
+    with pytest.raises(InputError) as caught:
+        ask(replace(found, settings={"rank": -1}))
+    assert "rank=-1: must be a whole number from 1" in caught.value.problems[0]
+    with pytest.raises(InputError) as caught:
+        ask(replace(found, settings={"rank.scale": 2.0}))
+    assert str(caught.value) == "rank.scale: does nothing while low_rank is off. Also give rank, or leave it out."
+    assert ask(replace(found, settings={"rank.scale": 2.0, "rank": (0, 8)}))

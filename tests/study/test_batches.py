@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from study.batches import SimilarLengths
+from study.batches import SimilarLengths, micro_batch
 
 LENGTHS = np.random.default_rng(0).integers(5, 60, 1003).tolist()
 
@@ -74,3 +74,10 @@ def test_the_seed_alone_decides():
     torch.rand(100)
     assert list(SimilarLengths(LENGTHS, 16, seed=3)) == first
     assert list(SimilarLengths(LENGTHS, 16, seed=4)) != first
+
+
+@pytest.mark.parametrize(
+    ("batch", "most", "size"), [(16, 0, 16), (16, 4, 4), (16, 6, 4), (12, 5, 4), (7, 3, 1), (8, 99, 8)]
+)
+def test_a_micro_batch_divides_the_batch_and_is_no_larger_than_asked(batch, most, size):
+    assert micro_batch(batch, most) == size

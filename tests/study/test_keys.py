@@ -58,6 +58,7 @@ GOLDEN = [
 AWAY = {
     "learning_rate": 1e-3,
     "batch_size": 8,
+    "micro_batch": 4,
     "epochs": 2,
     "weight_decay": 0.01,
     "warmup_ratio": 0.1,

@@ -306,3 +306,21 @@ def test_question_imports_the_standard_library_alone():
     )
     done = subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["study"]
+
+
+def test_a_factor_may_leave_itself_out_and_points_may_be_kept_by_a_condition():
+    tied = question(
+        factors={"rank": (0, 4, 8), "alpha": lambda geometry, point: (2 * point["rank"],) if point["rank"] else ()}
+    )
+    assert tied.points(GEOMETRY) == [{"rank": 0}, {"rank": 4, "alpha": 8}, {"rank": 8, "alpha": 16}]
+    kept = question(factors={"a": (0, 1), "b": (0, 1)}, only=lambda point: sum(point.values()) != 1)
+    assert kept.points(GEOMETRY) == [{"a": 0, "b": 0}, {"a": 1, "b": 1}]
+    with pytest.raises(ValueError, match="write its points out"):
+        kept.to_json()
+    written = kept.at(GEOMETRY)
+    assert Question.from_json(json.loads(json.dumps(written.to_json()))) == written
+
+
+def test_an_outline_survives_being_written_down():
+    asked = question(factors=({"a": 1},), outline=(("1. The scores", "comparison"), ("2. The costs", "costs")))
+    assert Question.from_json(json.loads(json.dumps(asked.to_json()))).outline == asked.outline

@@ -167,22 +167,36 @@ def test_a_loss_that_is_not_finite_ends_training(trainer):
         fit(made)
 
 
-def test_accumulated_micro_batches_are_averaged(trainer):
-    def norm(size, accumulation):
-        made = trainer(batch_size=size)
-        made.args.gradient_accumulation_steps = accumulation
-        made.args.max_steps, made.args.max_grad_norm = 1, 0.0
+@pytest.mark.parametrize("micro", [4, 1, 5])
+@pytest.mark.parametrize(("batch", "steps"), [(16, 1), (24, 3)])
+def test_a_batch_in_parts_has_the_gradient_of_the_whole(trainer, micro, batch, steps):
+    """64 texts in batches of 24 end on one of 16, which parts of 5 (that is, 4) and of 1 do not fill either."""
+
+    def gradient(**setting):
+        made = trainer(batch_size=batch, **setting)
+        made.args.max_steps, made.args.max_grad_norm = steps, 0.0
         seen = {}
         made.add_callback(type("Watch", (_Watch,), {"seen": seen}))
         for module in made.network.modules():
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0
-        made._get_train_sampler = lambda dataset=None: torch.utils.data.SequentialSampler(made.examples)
         fit(made)
-        return seen["gradient"]
+        return seen["gradient"], made.state.global_step
 
-    whole, parts = norm(16, 1), norm(4, 4)
-    assert torch.allclose(whole, parts, atol=1e-6)
+    (whole, one), (parts, other) = gradient(), gradient(micro_batch=micro)
+    assert one == other == steps
+    assert torch.allclose(whole, parts, rtol=1e-4, atol=1e-6)
+
+
+def test_a_last_part_that_is_smaller_counts_for_less(trainer):
+    made = trainer(batch_size=8, micro_batch=4)
+    texts = made.examples
+    groups = [made.data_collator([texts[i] for i in some]) for some in (range(4), range(4, 6))]
+    made.network.eval()
+    whole = made._loss(made.network, made.data_collator([texts[i] for i in range(6)]))
+    made.get_batch_samples(iter(groups), 2, torch.device("cpu"))
+    parts = [made.compute_loss(made.network, group) / len(groups) for group in groups]
+    assert sum(parts).item() == pytest.approx(whole.item(), rel=1e-6)
 
 
 class _Watch(TrainerCallback):
