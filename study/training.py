@@ -61,6 +61,7 @@ class StudyTrainer(Trainer):
         self.job = job
         self.curve: list[dict[str, Any]] = []
         self.counted: Counter[str] = Counter()
+        self._accumulated = 1, 1  # the examples of a step, and the parts they come in
         self.evaluation_seconds = 0.0
         self.latest: tuple[int, np.ndarray] = (-1, np.empty((0, len(job.names))))
         self._loss = self._wrap("loss", self._task_loss)
