@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.components import components
 from analysis.folder import compares_baseline, points_of
 from analysis.frame import column_of
 from analysis.markdown import code, count, describe, listed, p_value, score, signed, value
+from analysis.names import names_of
 from analysis.render import metric_name
 from analysis.replicates import over, unit
 from analysis.stats import seeds_needed
@@ -188,7 +190,12 @@ def _warnings(table: pd.DataFrame) -> list[str]:
 
 
 def _short(row: pd.Series, table: pd.DataFrame, question: Question) -> str:
-    """The setting by its factors alone where there are any: the tuned values are in the table."""
+    """The setting by its factors alone where there are any: the tuned values are in the table.
+
+    A point of a recipe by its short name: four factors at once say less than "without LoRA".
+    """
+    if components(question):
+        return names_of(table.loc[[row.name]], question)[0]
     factors = {column_of(n): row[column_of(n)] for n in question.factor_names if column_of(n) in table}
     return describe(factors) if factors else setting_in_words(row, table)
 

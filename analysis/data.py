@@ -32,7 +32,7 @@ def data(study: Study) -> list[str]:
         parts = [*_columns(arm), *_classes(arm), *_duplicates(study, arm), *truncation(study, arm)]
         if parts:
             blocks += [f"### {escape(arm.data_name)}", *parts] if len(arms) > 1 else parts
-    return ["## Data", *blocks] if blocks else []
+    return blocks
 
 
 def _columns(arm: Arm) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.folder import Study, read_study
+from study.question import better_is_lower
 from study.record import Record
 
 METRICS = ("accuracy", "precision", "recall", "f1", "mcc", "loss")
@@ -20,6 +21,14 @@ COSTS = (
     "examples_per_second",
     "peak_memory_bytes",
     "saved_bytes",
+    "micro_batch_used",
+    "out_of_memory_retries",
+    "awp_attacked_steps",
+    "awp_skipped_steps",
+)
+EPOCHS = ("epochs_run", "kept_epoch")
+LATENCIES = tuple(
+    f"latency_{size}{kind}{end}" for kind in ("", "_unmerged") for size in (1, 32) for end in ("", "_low", "_high")
 )
 IDENTITY = ("question", "key", "phase", "status", "seed", "model", "data")
 FOLDS = ("fold", "folds")
@@ -30,8 +39,8 @@ NUMBERS = (
     "validation_texts",
     "test_texts",
     *COSTS,
-    "latency_1",
-    "latency_32",
+    *EPOCHS,
+    *LATENCIES,
 )
 _SCORES = 2 * len(METRICS) + 3  # the scores, and how many texts they rest on
 STRINGS = ("profile", "structure", "model_fingerprint", "data_fingerprint", "error")
@@ -43,8 +52,10 @@ def load_frame(folder: str | Path) -> pd.DataFrame:
 
     Columns: question, key, phase, status, seed, model, data; fold (from 1) and folds (how many), missing where the data
     are not folded; one per setting; the validation scores and, as ``test_``, the test scores; how many texts were
-    trained on and each score computed on; degenerate; costs (counts, seconds, bytes); latency_1 and latency_32 (seconds
-    per text in batches of 1 and 32); profile, structure, fingerprints (data_fingerprint is the fold's) and error.
+    trained on and each score computed on; degenerate; costs (counts, seconds, bytes); epochs_run, and kept_epoch, whose
+    weights early stopping kept; latency_1 and latency_32 (seconds per text in batches of 1 and 32: the median over
+    passes, with _low and _high the 5th and 95th percentile), and latency_1_unmerged and so on of a model that was
+    merged for serving; profile, structure, fingerprints (data_fingerprint is the fold's) and error.
     Models or data sets that share a name are told apart by their fingerprint; folds have the name of their whole. A
     folder that is no study is an InputError.
     """
@@ -97,12 +108,39 @@ def _row(record: Record, study: Study) -> dict[str, Any]:
         "validation_texts": _texts(validation),
         "test_texts": _texts(test),
         **{cost: record.costs.get(cost) for cost in COSTS},
-        **{f"latency_{size}": (latency.get(f"batch_{size}") or {}).get("median") for size in (1, 32)},
+        **_epochs(record),
+        **_latencies(latency, ""),
+        **_latencies(study.latency.get(record.unmerged or "", {}), "_unmerged"),
         "profile": record.provenance.get("profile"),
         "structure": record.structure,
         "model_fingerprint": record.model.fingerprint,
         "data_fingerprint": record.data.fingerprint,
         "error": f"{record.error.get('type')}: {record.error.get('message')}" if record.error else None,
+    }
+
+
+def _epochs(record: Record) -> dict[str, Any]:
+    """How many epochs were trained, and after how many the weights were kept that early stopping went back to.
+
+    The first of equal scores is the one that was kept.
+    """
+    if not record.curve:
+        return {}
+    metric = record.setting.get("early_stopping.metric")
+    run = {"epochs_run": record.curve[-1].get("epoch")}
+    scored = [point for point in record.curve if point.get(str(metric)) is not None]
+    if not record.setting.get("early_stopping") or not scored:
+        return run
+    sign = -1 if better_is_lower(str(metric)) else 1
+    return run | {"kept_epoch": max(scored, key=lambda point: sign * point[str(metric)]).get("epoch")}
+
+
+def _latencies(measured: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    ends = {"": "median", "_low": "low", "_high": "high"}
+    return {
+        f"latency_{size}{kind}{end}": (measured.get(f"batch_{size}") or {}).get(name)
+        for size in (1, 32)
+        for end, name in ends.items()
     }
 
 

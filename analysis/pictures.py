@@ -1,4 +1,4 @@
-"""The report's figures: what each arm's question implies, and the confusion matrices of its baseline and best."""
+"""The report's figures: what each arm's question implies, confusion matrices, the ablation, scores against costs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,16 @@ from analysis.views.fonts import give_fonts
 from analysis.views.series import x_of
 from study.errors import InputError, unknown
 
+OF_ARM = {
+    "confusion": ("matrices", "Confusion matrices"),
+    "ablation": ("ablation", "What each part of the recipe changes"),
+    "pareto": ("pareto", "The score against what it costs"),
+}
+"""Views that the report draws of every arm that has something to show in them: the file's name, and words."""
+
+_IN_SECTIONS = ("ablation", "pareto")
+"""Views with a section of their own, so that the comparison does not show them again."""
+
 _FIGURE = re.compile(rf"({'|'.join(VIEWS)}|matrices)(_\d+)?\.(png|svg)")
 """The names of a report's figures."""
 
@@ -33,6 +43,8 @@ def draw_comparisons(study: Study, parts: Sequence[Part], folder: Path) -> list[
     groups: dict[tuple[object, ...], list[Part]] = {}
     for arm, rows in parts:
         view = arm.question.view
+        if view.name in _IN_SECTIONS:
+            continue
         along = x_of(arm.question, view.columns) if view.name == "scatter" else ""
         alike = [view.name, tuple(sorted(view.columns.items())), along, arm.question.metric]
         twins = [other for other, _ in parts if other.title == arm.title]
@@ -45,17 +57,19 @@ def draw_comparisons(study: Study, parts: Sequence[Part], folder: Path) -> list[
     return blocks
 
 
-def draw_confusions(study: Study, parts: Sequence[Part], folder: Path) -> list[list[str]]:
-    """Draw the confusion matrices of every arm; for each arm, the Markdown of its figure."""
-    view = VIEWS["confusion"]
+def draw_each(name: str, study: Study, parts: Sequence[Part], folder: Path) -> list[list[str]]:
+    """Draw one of ``OF_ARM``'s views for every arm; for each arm, the Markdown of its figure, if it has one."""
+    view, (stem, words) = VIEWS[name], OF_ARM[name]
     blocks: list[list[str]] = []
     for number, (arm, rows) in enumerate(parts, start=1):
-        prepared = view.prepare(cells_of(study, rows), arm.question, {})
+        columns = arm.question.view.columns if arm.question.view.name == name else {}
+        seen = cells_of(study, rows) if view.rows == "cells" else rows
+        prepared = view.prepare(seen, arm.question, columns)
         if prepared.empty:
             blocks.append([])
             continue
-        path = folder / ("matrices" if len(parts) == 1 else f"matrices_{number}")
-        blocks.append(_saved(figure_of(view, prepared), f"Confusion matrices, {arm.title}", path))
+        path = folder / (stem if len(parts) == 1 else f"{stem}_{number}")
+        blocks.append(_saved(figure_of(view, prepared), f"{words}, {arm.title}", path))
     return blocks
 
 

@@ -102,8 +102,11 @@ def costs(compared: pd.DataFrame) -> str:
         "texts/s": [number(s) for s in compared["examples_per_second"]],
         "peak memory (MiB)": [number(b / 2**20) for b in compared["peak_memory_bytes"]],
         "saved (MiB)": [number(b / 2**20, 1) for b in compared["saved_bytes"]],
-        "latency, batch 1 (ms/text)": [number(1000 * s, 2) for s in compared["latency_1"]],
-        "latency, batch 32 (ms/text)": [number(1000 * s, 2) for s in compared["latency_32"]],
+        **{
+            f"latency, batch {size}{words} (ms/text)": _latencies(compared, f"latency_{size}{kind}")
+            for kind, words in (("", ""), ("_unmerged", ", not merged"))
+            for size in (1, 32)
+        },
     }
     measured = {name: cells for name, cells in columns.items() if set(cells) != {"–"}}
     if not measured:
@@ -113,6 +116,15 @@ def costs(compared: pd.DataFrame) -> str:
         for i, (_, row) in enumerate(compared.iterrows())
     ]
     return table([*(code(name) for name in names), *measured], rows, text_columns=0)
+
+
+def _latencies(compared: pd.DataFrame, column: str) -> list[str]:
+    """Milliseconds with the 5th and 95th percentile over passes."""
+    ends = zip(*(1000 * compared[f"{column}{end}"] for end in ("", "_low", "_high")), strict=True)
+    return [
+        number(middle, 2) + ("" if pd.isna(low) or pd.isna(high) else f" ({number(low, 2)}–{number(high, 2)})")
+        for middle, low, high in ends
+    ]
 
 
 def _difference(row: pd.Series) -> str:

@@ -5,17 +5,34 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import render
+from analysis.ablation import ablation
 from analysis.classes import per_class
 from analysis.conclusion import setting_in_words
 from analysis.folder import Arm, Study
 from analysis.frame import column_of
-from analysis.markdown import code, count, describe, escape, listed, number, percent, score, table, value
+from analysis.markdown import (
+    code,
+    count,
+    describe,
+    escape,
+    listed,
+    number,
+    p_value,
+    percent,
+    score,
+    signed,
+    table,
+    value,
+)
 from analysis.mistakes import hardest_texts
-from analysis.replicates import over, unit
+from analysis.names import names_of
+from analysis.replicates import estimate, over, unit
 from analysis.tables import best_of, compared, grouped
 from analysis.tuning import at_the_edge, tuned
 from analysis.views.confusion import keys_of, panels
 from study.question import Question
+
+_SCORES = ("accuracy", "precision", "recall", "f1", "mcc")
 
 SHOWN = 40
 """The most candidates a report lists; all of them are in trials.csv."""
@@ -35,7 +52,12 @@ def costs(table: pd.DataFrame) -> list[str]:
     trainable, share = table["trainable_parameters"].dropna(), table["trainable_share"].dropna()
     same = f"Every setting trains {number(trainable.iloc[0])} parameters" if trainable.nunique() == 1 else ""
     same += f" ({percent(share.iloc[0])} of all)." if same and len(share) else "." * bool(same)
-    note = "Means over the finished comparison trials; latency: the median, while no trial of the study ran."
+    note = (
+        "Means over the finished comparison trials; latency: the median, and the 5th to 95th percentile over passes, "
+    )
+    note += "while no trial of the study ran."
+    if table["latency_1_unmerged"].notna().any():
+        note += " Not merged: the model as it was trained, before the low-rank updates were added into its weights."
     return [shown, note, same] if shown else []
 
 
@@ -63,6 +85,59 @@ def tuning(rows: pd.DataFrame, question: Question) -> list[str]:
     ]
     more = f" {count(len(tries) - SHOWN, 'more candidate')} in trials.csv." if len(tries) > SHOWN else ""
     return [table([*map(code, names), f"validation {metric}", "trials"], listed, text_columns=0), said + more]
+
+
+def on_the_front(figure: list[str]) -> list[str]:
+    """What the figure of scores against costs shows, where it is there."""
+    said = "Means with 95% intervals. Joined: no other setting costs less and scores as well, by these means; settings "
+    said += "whose intervals overlap may change places. White: the baseline."
+    return [said] if figure else []
+
+
+def scores(rows: pd.DataFrame, compared_table: pd.DataFrame, arm: Arm) -> list[str]:
+    """Accuracy, precision, recall, F1 and MCC of the settings whose confusion matrices are shown."""
+    found = panels(compared_table, arm.question)
+    if not found:
+        return []
+    trials = grouped(rows, arm.question)[0]
+    names = dict(zip(compared_table.index, names_of(compared_table, arm.question), strict=True))
+    split = compared_table["split"].iloc[0]
+    cells = []
+    for title, row in found.items():
+        mine = trials[trials["row"] == row.name]
+        estimates = [estimate(mine, f"test_{m}" if split == "test" else m) for m in _SCORES]
+        cells.append([title, escape(names[row.name]), *(score(one.mean, one.low, one.high) for one in estimates)])
+    headers = ["", "setting", *(render.metric_name(metric, arm.labels) for metric in _SCORES)]
+    return [table(headers, cells, text_columns=2), f"On the {split} split, means with 95% intervals."]
+
+
+def ablated(rows: pd.DataFrame, question: Question) -> list[str]:
+    """What each part of the recipe changes, both ways, as a table; nothing where there is no recipe to take apart."""
+    found = ablation(rows, question) if len(rows) else pd.DataFrame()
+    if found.empty:
+        return []
+    cells = [
+        [
+            escape(row["component"]),
+            row["direction"],
+            signed(row["difference"], row["low"], row["high"]),
+            p_value(row["p"]),
+            p_value(row["p_holm"]),
+            str(row["n"]),
+        ]
+        for _, row in found.iterrows()
+    ]
+    metric, unit = render.metric_name(question.metric), "folds" if rows["fold"].notna().any() else "seeds"
+    said = (
+        f"Difference: what having the part changes in {found['split'].iloc[0]} {metric}, paired over {unit}, with its "
+    )
+    said += "95% interval. Added: the baseline with the part minus the baseline. Removed: the whole recipe minus the "
+    said += f"recipe without the part. p is corrected for all {int((found['n'] > 0).sum())} differences (Holm). A part "
+    said += "that adds alone and is not missed from the whole is done by the other parts as well."
+    missing = int((found["n"] == 0).sum())
+    said += f" {count(missing, 'difference')} not there yet: no pair of finished trials." if missing else ""
+    headers = ["part", "", "difference", "p", "p (Holm)", "n"]
+    return [table(headers, cells, text_columns=2), said]
 
 
 def classes(study: Study, rows: pd.DataFrame, compared_table: pd.DataFrame, arm: Arm) -> list[str]:

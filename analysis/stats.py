@@ -9,7 +9,7 @@ from math import inf, isfinite, nan, sqrt
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
+from scipy.special import ndtri, stdtr, stdtrit
 
 CONFIDENCE = 0.95
 ENUMERATED = 20
@@ -110,6 +110,19 @@ def sign_flip_p(differences: ArrayLike) -> float:
 def smallest_p(n: int) -> float:
     """The smallest two-sided p that n pairs can reach in the exact sign-flip test: 2 / 2^n."""
     return nan if n < 1 else 2.0 / 2.0**n
+
+
+def wilson(hits: int, of: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """The score interval of a share of ``hits`` in ``of`` trials (Wilson 1927); NaN without trials.
+
+    Unlike the textbook interval it stays within 0 and 1, and has a width when nothing or everything was hit.
+    """
+    if of < 1:
+        return nan, nan
+    z, share = float(ndtri((1 + confidence) / 2)), hits / of
+    centre = (share + z**2 / (2 * of)) / (1 + z**2 / of)
+    half = z / (1 + z**2 / of) * sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def seeds_needed(comparisons: int = 1, level: float = 0.05) -> int:

@@ -8,13 +8,13 @@ import pandas as pd
 
 from analysis.arms import matches
 from analysis.folder import points_of
-from analysis.frame import COSTS, column_of, setting_columns
+from analysis.frame import COSTS, EPOCHS, LATENCIES, column_of, setting_columns
 from analysis.paired import with_differences
 from analysis.recipes import setting_of, with_rows
 from analysis.replicates import estimate, in_folds
 from study.question import Question, better_is_lower
 
-MEANS = (*(cost for cost in COSTS if cost != "trial_seconds"), "latency_1", "latency_32")
+MEANS = (*(cost for cost in COSTS if cost != "trial_seconds"), *EPOCHS, *LATENCIES)
 SCORES = tuple(f"{split}{end}" for split in ("validation", "test") for end in ("", "_low", "_high"))
 SUMMARY = ("seeds", "folds", "trials", *SCORES, *MEANS, "trainable_share", "degenerate")
 
@@ -64,10 +64,19 @@ def compared(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
 
 
 def shown_settings(trials: pd.DataFrame, question: Question) -> list[str]:
-    """The settings that tell trials apart: factors, tuned ones, and whatever else varies."""
-    asked = [column_of(name) for name in (*question.factor_names, *question.tuned)]
+    """The settings that tell trials apart: factors, tuned ones, and whatever else varies.
+
+    One that has a single value, and that only where the factors turn its method on, tells nothing that they do not.
+    """
+    asked = [column_of(name) for name in (*question.factor_names, *question.tuned) if column_of(name) in trials]
     varying = [name for name in setting_columns(trials) if trials[name].nunique(dropna=False) > 1]
-    return list(dict.fromkeys(name for name in (*asked, *varying) if name in trials))
+    return list(dict.fromkeys([*asked, *(name for name in varying if not _follows(trials, name, asked))]))
+
+
+def _follows(trials: pd.DataFrame, name: str, asked: list[str]) -> bool:
+    if not asked or trials[name].nunique() > 1:
+        return False
+    return bool(trials[name].notna().groupby([trials[one] for one in asked], dropna=False).nunique().max() == 1)
 
 
 def best_of(table: pd.DataFrame, question: Question) -> pd.Series | None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from search_spaces import frozen_layers, hyperparameters
+from search_spaces import (
+    adapter_size,
+    awp,
+    exam,
+    frozen_layers,
+    hyperparameters,
+    lora,
+    lora_or_adapter,
+    memory_budget,
+    mixout,
+    stability,
+)
 from study.errors import InputError, unknown
 from study.question import Question
 
@@ -14,6 +25,14 @@ QUESTIONS: dict[str, Question] = {
     for question in (
         frozen_layers.QUESTION,
         hyperparameters.QUESTION,
+        lora.QUESTION,
+        adapter_size.QUESTION,
+        lora_or_adapter.QUESTION,
+        awp.QUESTION,
+        mixout.QUESTION,
+        memory_budget.QUESTION,
+        stability.QUESTION,
+        exam.QUESTION,
     )
 }
 

@@ -69,6 +69,12 @@ def add_study_options(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--search", metavar="|".join(SEARCHES), help="how candidates are proposed")
     what.add_argument("--scheduler", metavar="|".join(SCHEDULERS), help="whether weak candidates are stopped early")
     what.add_argument("--metric", help="the validation score that decides (f1)")
+    what.add_argument(
+        "--gpu-memory",
+        metavar="SIZE",
+        help="compute batches so that a trial keeps to SIZE (4GB, 512MiB) of a GPU: sets micro_batch, "
+        "gradient_checkpointing, precision",
+    )
     what.add_argument("--out", metavar="FOLDER", help="the study's folder (results/QUESTION)")
 
 
@@ -110,7 +116,10 @@ def request(arguments: argparse.Namespace, question: Question, problems: Problem
             folds=arguments.folds,
         ),
         settings=settings,
-        **{name: getattr(arguments, name) for name in ("seeds", "trials", "search", "scheduler", "metric")},
+        **{
+            name: getattr(arguments, name)
+            for name in ("seeds", "trials", "search", "scheduler", "metric", "gpu_memory")
+        },
     )
 
 

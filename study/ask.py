@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from study.data import DataOptions, TextData, load_folds, write_texts
 from study.errors import Problems, unknown
@@ -15,9 +16,12 @@ from study.overrides import with_metric, with_override
 from study.question import Domain, Geometry, Question, Setting
 from study.record import Ref
 from study.search import SEARCHES
-from study.settings import all_knobs
+from study.settings import all_knobs, resolve
 from study.settings import problems as setting_problems
 from study.tasks import TASKS
+
+if TYPE_CHECKING:
+    from study.gpu_memory import Budget
 
 SCHEDULERS = ("none", "asha")
 
@@ -26,7 +30,8 @@ SCHEDULERS = ("none", "asha")
 class Request:
     """What a user asks for: a question, on which model and data, and what to change about it.
 
-    ``settings`` maps names to a scalar (fixed), a tuple (compared) or a Domain (tuned).
+    ``settings`` maps names to a scalar (fixed), a tuple (compared) or a Domain (tuned). ``gpu_memory`` is a size such
+    as 4GB that every trial has to keep to.
     """
 
     question: Question
@@ -38,6 +43,7 @@ class Request:
     search: str | None = None
     scheduler: str | None = None
     metric: str | None = None
+    gpu_memory: object = None
 
 
 def ask(request: Request, problems: Problems | None = None) -> list[tuple[Arm, TextData]]:
@@ -49,21 +55,37 @@ def ask(request: Request, problems: Problems | None = None) -> list[tuple[Arm, T
     model: Model | None = None
     folds: tuple[TextData, ...] = ()
     question = changed(request, problems)
+    budget = _budget(request, problems)
     with problems.collecting():
         model = find_model(request.model)
-    problems.add(*question_problems(question, model.geometry if model else None))
-    if model and not problems.found:
+    wrong = question_problems(question, model.geometry if model else None)
+    problems.add(*wrong)
+    if model and not wrong:
         problems.add(*idle_problems(question, model.geometry, request.settings))
-    if model:
-        problems.add(*pooling_problems(question, model))
+        problems.add(*checkpointing_problems(question, model), *method_problems(question, model))
     with problems.collecting():
         folds = load_folds(request.data)
     if folds:
         problems.add(*pair_problems(question, folds[0]))
     problems.raise_if_any()
     assert model is not None
-    asked = _suggested(question, model).at(model.geometry)
-    return [(_arm(asked, model, data), data) for data in folds]
+    asked, notes = _suggested(question, model).at(model.geometry), model.notes
+    if budget:
+        from study.gpu_memory import within
+
+        asked, note = within(asked, model, len(folds[0].labels), budget)
+        notes = (*notes, note)
+    return [(_arm(asked, replace(model, notes=notes), data), data) for data in folds]
+
+
+def _budget(request: Request, problems: Problems) -> Budget | None:
+    """The bytes of a GPU that a trial has to keep to, where the request says any."""
+    if request.gpu_memory is not None:
+        from study.gpu_memory import budget
+
+        with problems.collecting():
+            return budget(request.gpu_memory)
+    return None
 
 
 def _suggested(question: Question, model: Model) -> Question:
@@ -154,11 +176,34 @@ def pair_problems(question: Question, data: TextData) -> list[str]:
     ]
 
 
-def pooling_problems(question: Question, model: Model) -> list[str]:
-    """A sentence for every pooling asked for that this model's architecture cannot do."""
-    from study.models.pooling import pooling_problem
+def checkpointing_problems(question: Question, model: Model) -> list[str]:
+    """A sentence where activations are to be computed again that this model's architecture can only keep."""
+    from study.models.checkpointing import checkpointing_problem
 
-    return [said for kind in _values(question, "pooling") if (said := pooling_problem(model, kind))]
+    problem = checkpointing_problem(model) if "True" in _values(question, "gradient_checkpointing") else None
+    return [problem] if problem else []
+
+
+def method_problems(question: Question, model: Model) -> list[str]:
+    """A sentence for every method asked for that this model cannot have; each setting by itself must be in order."""
+    said = (
+        method.problem(model, resolve(setting))
+        for method in METHODS.values()
+        if method.problem
+        for setting in _asked(question, model.geometry, {*method.knobs, "frozen_layers", "epochs"})
+        if method.active(setting)
+    )
+    return list(dict.fromkeys(filter(None, said)))
+
+
+def _asked(question: Question, geometry: Geometry, names: set[str]) -> list[Setting]:
+    """What the question may give these settings, each combination once."""
+    tuned = {name: domain.ends for name, domain in question.tuned.items() if name in names}
+    cells = [dict(zip(tuned, cell, strict=True)) for cell in itertools.product(*tuned.values())]
+    points = question.points(geometry)
+    settings = ({**question.fixed, **cell, **point} for point in points for cell in cells)
+    # Each once: a question has many points that differ in something else.
+    return [dict(one) for one in dict.fromkeys(tuple((n, v) for n, v in s.items() if n in names) for s in settings)]
 
 
 def _values(question: Question, name: str) -> list[str]:

@@ -12,8 +12,11 @@ from study.data.storage import splits_of
 from study.data.tokens import Tokens, token_key, tokens
 from study.device import prepare
 from study.methods import active_methods
+from study.models.checkpointing import install_checkpointing
 from study.models.loading import Model, find_model, load, load_tokenizer
 from study.models.segments import takes_segments
+from study.out_of_memory import is_out_of_memory, release
+from study.question import Setting
 from study.seeding import seed_everything
 from study.tasks import TASKS
 from study.training import Job, StudyTrainer
@@ -46,24 +49,27 @@ def assemble(
         padding=found.padding,
         device=context.device,
         scratch=context.scratch,
+        micro_batch=context.micro_batch or int(trial.setting["micro_batch"]),
         notes=notes,
         on_evaluation=on_evaluation,
     )
     return StudyTrainer(model, job)
 
 
-def measure_latency(trial: Trial, context: Context) -> dict[str, Any]:
+def measure_latency(trial: Trial, context: Context, merged: bool = True) -> dict[str, Any]:
     """Seconds per text at batch 1 and 32 of this trial's structure, on its validation texts, in its precision.
 
+    ``merged``: with what was trained merged into the weights, where a method does that.
     A text read in windows takes the time of all its windows.
     Call it while nothing else runs. The weights do not matter to the time, so the model is built, not trained.
     """
     prepare(context)
     found, splits, names = _inputs(trial, context)
     model, _ = _network(trial, found, names)
-    for method in active_methods(trial.setting):
-        if method.finish:
-            model = method.finish(model, trial.setting)
+    methods = active_methods(trial.setting)
+    endings = [method.finish for method in methods] + [method.merge for method in methods if merged]
+    for ending in filter(None, endings):
+        model = ending(model, trial.setting)
     model = model.to(context.device)
     tokens, collate = _as_read(splits, model)["validation"], TASKS[trial.task].collate
     result: dict[str, Any] = {"device": context.device, "threads": context.threads}
@@ -72,7 +78,12 @@ def measure_latency(trial: Trial, context: Context) -> dict[str, Any]:
         examples = [[tokens[i] for text in batch for i in tokens.examples_of(text)] for batch in texts]
         batches = [collate(features, padding=found.padding) for features in examples]
         bf16 = trial.setting["precision"] == "bf16"
-        result[f"batch_{size}"] = latency(model, batches, context.device, bf16=bf16, texts=size)
+        try:
+            result[f"batch_{size}"] = latency(model, batches, context.device, bf16=bf16, texts=size)
+        except Exception as error:
+            if size == 1 or not is_out_of_memory(error):
+                raise
+            release(context.device)  # missing is missing: a trial that trained in small parts may not serve 32 at once
     return result
 
 
@@ -111,13 +122,21 @@ def _network(trial: Trial, found: Model, names: tuple[str, ...]) -> tuple[nn.Mod
     seed_everything(trial.seed, "head")
     model: Any = load(found, TASKS[trial.task].auto_class, names)
     drawn, notes = model.newly_initialised, model.load_notes
-    for method in active_methods(trial.setting):
-        if method.model:
-            seed_everything(trial.seed, f"surgery of {method.name}")
-            model = method.model(model, trial.setting)
+    model = operated(model, trial.setting, trial.seed)
     seed_everything(trial.seed, "training")
     trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
     return model, (*notes, *_newly([name for name in drawn if name in trained]))
+
+
+def operated(model: Any, setting: Setting, seed: int) -> Any:
+    """The network after the surgery of the setting's methods, each with draws of its own."""
+    for method in active_methods(setting):
+        if method.model:
+            seed_everything(seed, f"surgery of {method.name}")
+            model = method.model(model, setting)
+    if setting.get("gradient_checkpointing"):
+        install_checkpointing(model)
+    return model
 
 
 def _newly(names: list[str]) -> list[str]:

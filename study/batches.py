@@ -1,4 +1,4 @@
-"""Batches of similar length, in a random order, and the parts that they are computed in."""
+"""Batches of similar length, in a random order."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ _GROUP = 8
 """Batches whose examples are sorted together: more pad less and mix the examples less."""
 
 _HANDED = 65_536  # indices made into Python integers at once, which are several times as large
-
-
-def micro_batch(batch: int, most: int) -> int:
-    """Examples per forward pass: the largest number that divides the batch and is at most ``most`` (0: no limit)."""
-    return max(size for size in range(1, batch + 1) if batch % size == 0 and (size <= most or most < 1))
 
 
 class SimilarLengths(Sampler[int]):

@@ -99,7 +99,8 @@ def arm_lines(arms: Sequence[Arm]) -> list[str]:
     for alike in _grouped(arms, lambda arm: arm.model.fingerprint):
         model = alike[0]
         lines.append(f"model {model.model.name}: {model.model_source}")
-        lines += [f"  {_own(model, note)}" for note in model.notes if _own(model, note) != note]
+        notes = (note for arm in alike for note in arm.notes if _own(arm, note) != note)
+        lines += dict.fromkeys(f"  {_own(model, note)}" for note in notes)
     for alike in _grouped(arms, lambda arm: arm.fold.whole if arm.fold else arm.data.fingerprint):
         lines += _data_lines(alike)
     lacking = [arm.question.baseline for arm in arms if not arm.question.compares_baseline(arm.geometry)]

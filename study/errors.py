@@ -19,6 +19,10 @@ class Diverged(ArithmeticError):
     """The training loss stopped being a finite number."""
 
 
+class Crowded(RuntimeError):
+    """Other processes hold the memory that a trial may use: no fault of its setting, so it is tried again later."""
+
+
 class Problems:
     """A collector, so that a command reports everything that is wrong with it and not only the first thing."""
 

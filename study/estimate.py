@@ -6,10 +6,12 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from statistics import fmean
 
 from study.folder import Arm
 from study.launch.options import Launch
+from study.methods import active_methods
 from study.plan import Plan
 from study.question import Setting
 from study.record import Record
@@ -69,8 +71,9 @@ def _flops_at(arm: Arm, given: Setting, characters: float) -> float:
     else:
         tokens = min(tokens, float(setting["max_length"]))
     epochs = float(setting["epochs"])
+    trained = arm.sizes["train"] * epochs * prod(m.work(setting) for m in active_methods(setting) if m.work)
     evaluated = arm.sizes["validation"] * (epochs + 1) + arm.sizes["test"]
-    return weights * tokens * (6 * arm.sizes["train"] * epochs + 2 * evaluated)
+    return weights * tokens * (6 * trained + 2 * evaluated)
 
 
 def _flops_per_second(width: int, threads: int) -> float:

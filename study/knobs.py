@@ -36,7 +36,7 @@ class Knob:
     def allowed(self, geometry: Geometry | None = None) -> str:
         """What may be given, in words."""
         if self.choices:
-            return "one of " + ", ".join(map(str, self.choices))
+            return "one of " + ", ".join(f'"{one}"' if "," in str(one) else str(one) for one in self.choices)
         high = self._high(geometry)
         kind = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}[self.kind]
         low = "" if self.low is None else f" {'above' if self.above_low else 'from'} {_plain(self.low)}"

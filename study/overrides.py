@@ -32,23 +32,42 @@ def parse(texts: Sequence[str], problems: Problems) -> dict[str, Override]:
         if name.strip() in found:
             problems.add(f"--set {name.strip()} is given twice. Give all its values in one, separated by commas.")
         with problems.collecting():
-            found[name.strip()] = _value(text, value.strip())
+            found[name.strip()] = _value(text, value.strip(), _with_commas(name.strip()))
     return found
 
 
-def _value(text: str, value: str) -> Override:
+def _with_commas(name: str) -> set[str]:
+    """The words that this setting may be and that hold a comma themselves (lora.targets=query,value)."""
+    knob = all_knobs().get(name)
+    return {word for word in knob.choices if isinstance(word, str) and "," in word} if knob else set()
+
+
+def _parts(value: str, whole: set[str]) -> list[str]:
+    """What stands between the commas, without what is empty; neighbours that make one of these words stay together."""
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    found: list[str] = []
+    while parts:
+        count = next((n for n in range(len(parts), 1, -1) if ",".join(parts[:n]) in whole), 1)
+        found.append(",".join(parts[:count]))
+        parts = parts[count:]
+    return found
+
+
+def _value(text: str, value: str, whole: set[str]) -> Override:
     if call := _CALL.fullmatch(value):
         kind, arguments = call.groups()
         if kind not in DOMAINS:
             raise InputError(f"--set {text}: {kind}(…) is no domain. Use {', '.join(DOMAINS)}.")
         try:
-            return Domain(kind, tuple(_scalar(part) for part in arguments.split(",") if part.strip()))
+            return Domain(kind, tuple(_scalar(part) for part in _parts(arguments, whole)))
         except (ValueError, TypeError, OverflowError) as error:
             raise InputError(f"--set {text}: {error}.") from None
     if "," in value:
-        parts = [part for part in value.split(",") if part.strip()]
+        parts = _parts(value, whole)
         if not parts:
             raise InputError(f"--set {text}: holds no value. Give one or more, separated by commas.")
+        if parts[0] in whole and len(parts) == 1 and not value.endswith(","):
+            return parts[0]
         return distinct(_scalar(part) for part in parts)
     return _scalar(value)
 

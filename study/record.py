@@ -29,9 +29,9 @@ class Record:
 
     ``metrics`` maps a split ("validation", and "test" for comparison trials) to its scores; ``curve`` has one entry per
     evaluation while training: step, epoch, train_loss and the validation scores. ``costs`` holds counts, seconds and
-    bytes, and leaves out what could not be measured. ``structure`` names the model as it is served; latency is measured
-    once per structure. ``predictions`` (split, row, label, predicted, and one ``p_<class>`` per class) is kept beside
-    the record, not in it.
+    bytes, and leaves out what could not be measured. ``structure`` names the model as it is served, and ``unmerged``
+    the one that was trained, where that was merged into it; latency is measured once per structure. ``predictions``
+    (split, row, label, predicted, and one ``p_<class>`` per class) is kept beside the record, not in it.
     """
 
     key: str
@@ -47,6 +47,7 @@ class Record:
     curve: tuple[Mapping[str, Any], ...] = ()
     costs: Mapping[str, Any] = field(default_factory=dict)
     structure: str | None = None
+    unmerged: str | None = None
     degenerate: bool | None = None
     notes: tuple[str, ...] = ()
     error: Mapping[str, str] | None = None

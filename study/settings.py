@@ -15,8 +15,12 @@ TRAINING: dict[str, Knob] = {
     "micro_batch": Knob(
         int, 0, "texts per forward pass at most, a batch being accumulated from several (0: all)", identity=0, low=0
     ),
+    "gradient_checkpointing": Knob(
+        bool, False, "activations computed again in the backward pass instead of kept", identity=False
+    ),
     "epochs": Knob(float, 3, "passes over the training texts", low=0, above_low=True),
     "weight_decay": Knob(float, 0.0, "AdamW's decoupled weight decay", identity=0.0, low=0),
+    "bias_correction": Knob(bool, True, "AdamW's bias correction (off in the original BERT)", identity=True),
     "warmup_ratio": Knob(
         float, 0.0, "share of the steps in which the learning rate rises", identity=0.0, low=0, high=0.99
     ),

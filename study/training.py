@@ -17,24 +17,24 @@ from torch import nn
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
-from study.batches import SimilarLengths, micro_batch
+from study.batches import SimilarLengths
 from study.data.tokens import Tokens
 from study.errors import Diverged
 from study.methods.base import Method
+from study.micro_batches import evaluation_batch, micro_batch
 from study.models.padding import Padding
+from study.optimizer import UncorrectedAdamW
 from study.question import Setting
 from study.seeding import stream
 from study.tasks.base import Task
-
-EVALUATION_BATCH = 64
-"""Examples per batch where nothing is learnt; batches are of similar length, so few tokens are padding."""
 
 
 @dataclass(frozen=True)
 class Job:
     """What is to be trained: the task, the setting and its methods, the tokens of each split, the class names.
 
-    ``notes`` are sentences about the model for whoever reads the record.
+    ``micro_batch`` is how many texts go through the model at once at most (0: the batch). ``notes`` are sentences about
+    the model for whoever reads the record.
     """
 
     task: Task
@@ -46,6 +46,7 @@ class Job:
     padding: Padding
     device: str
     scratch: Path
+    micro_batch: int = 0
     notes: tuple[str, ...] = ()
     on_evaluation: Callable[[StudyTrainer, dict[str, Any]], None] = field(default=lambda trainer, scores: None)
 
@@ -53,15 +54,16 @@ class Job:
 class StudyTrainer(Trainer):
     """A Trainer whose steps are wrapped by the methods' hooks, in their order, and whose evaluation is the task's.
 
-    ``network`` is the model and ``examples`` what it learns from; ``latest`` the step and the validation logits of the
-    last evaluation; ``counted`` what methods counted while training, for the record's costs.
+    ``network`` is the model and ``examples`` what it learns from; ``group`` the parts of the present step's batch;
+    ``latest`` the step and the validation logits of the last evaluation; ``counted`` what methods counted while
+    training, for the record's costs.
     """
 
     def __init__(self, model: nn.Module, job: Job):
         self.job = job
         self.curve: list[dict[str, Any]] = []
         self.counted: Counter[str] = Counter()
-        self._accumulated = 1, 1  # the examples of a step, and the parts they come in
+        self.group: list[Mapping[str, Any]] = []
         self.evaluation_seconds = 0.0
         self.latest: tuple[int, np.ndarray] = (-1, np.empty((0, len(job.names))))
         self._loss = self._wrap("loss", self._task_loss)
@@ -94,14 +96,16 @@ class StudyTrainer(Trainer):
 
     def get_batch_samples(self, epoch_iterator, num_batches, device):
         batches, items = super().get_batch_samples(epoch_iterator, num_batches, device)
-        self._accumulated = sum(len(batch["labels"]) for batch in batches), len(batches)
+        self.group = batches
         return batches, items
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        examples, parts = self._accumulated
         loss = self._loss(model, inputs)
+        if len(self.group) < 2:
+            return loss
         # The Trainer divides by the number of parts; the last of an epoch may be smaller, and counts for less.
-        return loss if parts == 1 else loss * (len(inputs["labels"]) * parts / examples)
+        examples = sum(len(part["labels"]) for part in self.group)
+        return loss * (len(inputs["labels"]) * len(self.group) / examples)
 
     def training_step(self, model, inputs, num_items_in_batch=None):
         return self._step(self, inputs)
@@ -115,8 +119,11 @@ class StudyTrainer(Trainer):
             for m in self.job.methods
             if m.parameter_groups and (g := m.parameter_groups(self.network, self.job.setting))
         ]
+        kind, arguments = self.get_optimizer_cls_and_kwargs(self.args)
+        if not self.job.setting["bias_correction"]:
+            kind, arguments = UncorrectedAdamW, {name: arguments[name] for name in ("lr", "betas", "eps")}
+            self.optimizer_cls_and_kwargs = kind, arguments
         if groups and self.optimizer is None:
-            kind, arguments = self.get_optimizer_cls_and_kwargs(self.args)
             self.optimizer = kind([group for some in groups for group in some], **arguments)
         return super().create_optimizer(model)
 
@@ -149,7 +156,7 @@ class StudyTrainer(Trainer):
 
     def final_logits(self, split: str) -> np.ndarray:
         """The logits after training; those of the last evaluation where nothing can have changed a weight since."""
-        ended = any(method.callbacks or method.finish or method.fit for method in self.job.methods)
+        ended = any(m.callbacks or m.finish or m.merge or m.fit for m in self.job.methods)
         if split == "validation" and not ended and self.latest[0] == self.state.global_step:
             return self.latest[1]
         return self.logits(split)
@@ -167,7 +174,7 @@ class StudyTrainer(Trainer):
         model.eval()
         found: np.ndarray | None = None
         with torch.inference_mode(), self.compute_loss_context_manager():
-            for indices in tokens.batches(EVALUATION_BATCH):
+            for indices in tokens.batches(evaluation_batch(int(self.job.setting["batch_size"]), self.job.micro_batch)):
                 features = [tokens[i] for i in indices]
                 batch = self._prepare_inputs(self.job.task.collate(features, padding=self.job.padding))
                 batch.pop("labels")
@@ -206,6 +213,13 @@ def fit(trainer: StudyTrainer) -> float:
     return seconds
 
 
+def merge(trainer: StudyTrainer) -> None:
+    """Let the methods put what was trained into the weights that are served."""
+    for method in trainer.job.methods:
+        if method.merge:
+            trainer.network = method.merge(trainer.network, trainer.job.setting)
+
+
 def _synchronise(device: str) -> None:
     if device == "cuda":
         torch.cuda.synchronize()
@@ -214,7 +228,7 @@ def _synchronise(device: str) -> None:
 def _arguments(job: Job, examples: int) -> TrainingArguments:
     setting = job.setting
     batch = int(setting["batch_size"])
-    at_once = micro_batch(batch, int(setting["micro_batch"]))
+    at_once = micro_batch(batch, job.micro_batch)
     per_epoch = math.ceil(examples / batch)
     every = math.ceil(per_epoch / int(setting["evaluations_per_epoch"]))
     steps = math.ceil(per_epoch * float(setting["epochs"]))

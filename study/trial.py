@@ -9,12 +9,13 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from study.errors import Diverged
 from study.methods import active_methods
+from study.out_of_memory import is_out_of_memory, raise_if_crowded, told, with_retries
 from study.question import Scalar, Setting
 from study.record import Record, Ref
 from study.settings import identifying
@@ -82,6 +83,8 @@ class Context:
     set, ``cache`` the folder of artefacts, ``scratch`` a folder that may be deleted. ``report`` is called with the
     record so far after every evaluation. ``memory_share`` is the fraction of the GPU's memory this process may use.
     ``judged_by`` is the validation score by which a scheduler may stop tuning trials; None where none does.
+    ``micro_batch``, after so many ``retries`` for want of memory, is how many texts are computed at once in place of
+    the setting's: the batch is the same, but dropout draws anew for each part.
     """
 
     model: str
@@ -94,11 +97,21 @@ class Context:
     threads: int = 1
     memory_share: float | None = None
     judged_by: str | None = None
+    micro_batch: int | None = None
+    retries: int = 0
     report: Callable[[Record], None] = field(default=lambda record: None)
 
 
 def run_trial(trial: Trial, context: Context) -> Record:
-    """What this trial leaves, whatever happens: a bad end is a record with its status, error and traceback."""
+    """What this trial leaves, whatever happens: a bad end is a record with its status, error and traceback.
+
+    A trial that runs out of memory is begun again with smaller parts of its batch, down to single texts. Raises Crowded
+    where other processes hold the memory that is this one's due: that is no end of the trial.
+    """
+    return with_retries(partial(_attempted, trial), trial.setting, context)
+
+
+def _attempted(trial: Trial, context: Context) -> Record:
     latest = [_blank(trial, context)]
 
     def report(record: Record) -> None:
@@ -108,6 +121,7 @@ def run_trial(trial: Trial, context: Context) -> Record:
     try:
         return carry_out(trial, replace(context, report=report))
     except Exception as error:
+        raise_if_crowded(error, context)
         return replace(
             latest[0],
             status=_status(error),
@@ -120,12 +134,13 @@ def carry_out(trial: Trial, context: Context) -> Record:
     """The record of a trial that ends well; its exceptions pass through (``run_trial`` catches them)."""
     from study import cost, device
     from study.assembly import assemble
-    from study.training import fit
+    from study.training import fit, merge
 
     started = time.perf_counter()
     device.prepare(context)
     memory = cost.PeakMemory(context.device)
-    record, counts = _blank(trial, context), dict[str, Any]()
+    record = _blank(trial, context)
+    counts = dict(record.costs)
 
     def on_evaluation(trainer: StudyTrainer, scores: Mapping[str, Any]) -> None:
         costs = {**counts, "trial_seconds": time.perf_counter() - started}
@@ -137,6 +152,9 @@ def carry_out(trial: Trial, context: Context) -> Record:
     # now, because a method may merge what it trained into what it did not
     counts.update(cost.parameters(trainer.network), saved_bytes=cost.saved_bytes(trainer.network))
     train_seconds = fit(trainer)
+    unmerged = cost.structure(trainer.network, *_served(trial))
+    merge(trainer)
+    structure = cost.structure(trainer.network, *_served(trial))
     record = _scored(trial, context, record, trainer)
     costs = {
         **counts,
@@ -146,23 +164,29 @@ def carry_out(trial: Trial, context: Context) -> Record:
         **trainer.counted,
         "trial_seconds": time.perf_counter() - started,
     }
-    served = [trial.model.fingerprint, trial.setting["precision"], trial.setting["max_length"]]
-    if trial.setting["truncation"] != "head":  # what head left out of a name that older studies have on disk
-        served.append(trial.setting["truncation"])
     return replace(
         record,
         status="finished",
         curve=tuple(trainer.curve),
         costs={name: value for name, value in costs.items() if value is not None},
-        structure=cost.structure(trainer.network, *served),
+        structure=structure,
+        unmerged=unmerged if unmerged != structure else None,
         provenance={**record.provenance, "ended": _now()},
     )
+
+
+def _served(trial: Trial) -> list[Any]:
+    """What beside the network decides how fast it serves."""
+    served = [trial.model.fingerprint, trial.setting["precision"], trial.setting["max_length"]]
+    if trial.setting["truncation"] != "head":  # what head left out of a name that older studies have on disk
+        served.append(trial.setting["truncation"])
+    return served
 
 
 def _told(record: Record, job: Job, phase: str) -> Record:
     """The record with what there is to say about the model, and what truncation did to the splits that are used."""
     cut = {split: dict(job.splits[split].counts) for split in ("train", *_judged(phase))}
-    return replace(record, notes=job.notes, provenance={**record.provenance, "truncation": cut})
+    return replace(record, notes=(*record.notes, *job.notes), provenance={**record.provenance, "truncation": cut})
 
 
 def _judged(phase: str) -> tuple[str, ...]:
@@ -188,6 +212,7 @@ def _scored(trial: Trial, context: Context, record: Record, trainer: StudyTraine
 def _blank(trial: Trial, context: Context) -> Record:
     from study.provenance import provenance
 
+    costs, notes = told(trial.setting, context)
     return Record(
         key=trial.key,
         question=context.question,
@@ -198,6 +223,8 @@ def _blank(trial: Trial, context: Context) -> Record:
         data=trial.data,
         setting=trial.setting,
         seed=trial.seed,
+        costs=costs,
+        notes=notes,
         provenance={
             **provenance(context.device, context.threads, str(trial.setting["precision"])),
             "started": _now(),
@@ -208,13 +235,7 @@ def _blank(trial: Trial, context: Context) -> Record:
 def _status(error: Exception) -> str:
     if isinstance(error, Diverged):
         return "diverged"
-    if (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == "OutOfMemoryError"
-        or "can't allocate memory" in str(error)
-    ):
-        return "out_of_memory"
-    return "failed"
+    return "out_of_memory" if is_out_of_memory(error) else "failed"
 
 
 def _now() -> str:

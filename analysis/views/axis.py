@@ -41,7 +41,11 @@ class Axis:
     def label(self, axes: Axes) -> None:
         """Scale, limits and ticks: at each value where they are few or are categories."""
         if not self.numeric:
-            axes.set_xticks(range(len(self.values)), [literal(x) for x in self.values])
+            numbers = (int, float, np.number)
+            words = [
+                value(x) if isinstance(x, numbers) and not isinstance(x, bool) else literal(x) for x in self.values
+            ]
+            axes.set_xticks(range(len(words)), words)
         elif self.log:
             axes.set_xscale("log")
             axes.xaxis.set_minor_formatter(NullFormatter())
@@ -55,9 +59,22 @@ class Axis:
         else:
             whole = all(float(x).is_integer() for x in self.values)  # type: ignore[arg-type]
             axes.xaxis.set_major_locator(MaxNLocator(integer=whole))
-        edge = max(0.5 * self.step, 0.05 * self.span) if len(self.places) > 1 else 0.5 * self.span
+        edge = (
+            max((0.5 if self.numeric else 0.6) * self.step, 0.05 * self.span)
+            if len(self.places) > 1
+            else 0.5 * self.span
+        )
         low, high = self.places[0] - edge, self.places[-1] + edge
         axes.set_xlim(*((10**low, 10**high) if self.log else (low, high)))
+
+
+def _uneven(values: np.ndarray) -> bool:
+    """Whether numbers are zero and a row that grows by factors, which neither a linear nor a logarithmic axis shows."""
+    gaps = np.diff(values)
+    above = values[values > 0]
+    return bool(
+        values.min() == 0 and len(above) > 2 and above.max() >= 20 * above.min() and gaps.max() >= 8 * gaps.min()
+    )
 
 
 def axis_of(prepared: pd.DataFrame) -> Axis:
@@ -66,6 +83,7 @@ def axis_of(prepared: pd.DataFrame) -> Axis:
     numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     log = numeric and bool(prepared["log"].iloc[0])
     values = np.unique(column.to_numpy(dtype=float)) if numeric else list(dict.fromkeys(column))
+    numeric = numeric and not _uneven(np.asarray(values))
     places = np.log10(values) if log else np.array(values if numeric else range(len(values)), dtype=float)
     gaps = np.diff(places)
     if len(gaps):

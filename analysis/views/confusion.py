@@ -9,6 +9,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from analysis.frame import column_of
+from analysis.recipe import recipe_of
 from analysis.replicates import in_folds
 from analysis.tables import best_of, grouped
 from analysis.views.words import literal, ticks
@@ -78,19 +79,21 @@ def size(prepared: pd.DataFrame) -> tuple[float, float]:
 
 
 def panels(table: pd.DataFrame, question: Question) -> dict[str, pd.Series]:
-    """The rows of the comparison of one model and data set to look at closely: baseline and best, or the one there is.
+    """The rows of the comparison of one model and data set to look at closely: baseline and best, or the one there is,
+    and the whole recipe where the question has one.
 
     Where several tuned settings of the baseline were compared, the one best on validation.
     """
     best = best_of(table, question)
-    baseline = best_of(table[table["is_baseline"]], question)
     if best is None:
         return {}
-    if baseline is None:
-        return {"best": best}
-    if bool(best["is_baseline"]):
-        return {"baseline, also best": baseline}
-    return {"baseline": baseline, "best": best}
+    rows = {"baseline": best_of(table[table["is_baseline"]], question), "recipe": recipe_of(table, question)}
+    found: dict[str, pd.Series] = {name: row for name, row in rows.items() if row is not None}
+    same = [name for name, row in found.items() if row.name == best.name]
+    if same or bool(best["is_baseline"]):
+        also = (same or ["baseline"])[0]
+        return {f"{name}, also best" if name == also else name: row for name, row in found.items()}
+    return {**found, "best": best}
 
 
 def keys_of(trials: pd.DataFrame, row: pd.Series) -> list[str]:

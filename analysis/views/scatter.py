@@ -16,7 +16,7 @@ from analysis.frame import METRICS, column_of
 from analysis.replicates import estimate
 from analysis.tables import compared, grouped
 from analysis.views.axis import Axis, axis_of
-from analysis.views.series import Look, categories, looks_of, series_of, x_of
+from analysis.views.series import Look, categories, looks_of, series_of, slots_of, x_of
 from analysis.views.words import literal, wrapped
 from study.errors import InputError, unknown
 from study.question import Question
@@ -60,9 +60,10 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     """Draw one panel. Dots stand beside their value of x, in the order of folds and seeds; means stand at it."""
     axis = axis_of(prepared)
     looks = looks_of(prepared)
-    for place, ((model, series), look) in enumerate(looks.items()):
+    slots = slots_of(prepared, looks)
+    for (model, series), look in looks.items():
         rows = prepared[(prepared["model"] == model) & (prepared["series"] == series)]
-        _draw_series(axes, rows, axis, look, (place, len(looks)))
+        _draw_series(axes, rows, axis, look, (slots[model, series], max(slots.values()) + 1))
     axis.label(axes)
     axes.set_xlabel(literal(prepared["xlabel"].iloc[0]), fontsize=SMALL + 1)
     axes.set_ylabel(literal(prepared["ylabel"].iloc[0]), fontsize=SMALL + 1)

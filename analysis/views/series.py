@@ -12,6 +12,7 @@ import seaborn as sns
 from analysis.folder import points_of
 from analysis.frame import column_of
 from analysis.markdown import value
+from analysis.names import baseline_name
 from study.question import Question
 
 Colour = tuple[float, float, float]
@@ -39,8 +40,12 @@ def x_of(question: Question, columns: Mapping[str, str]) -> str:
 def series_of(trials: pd.DataFrame, question: Question, x: str) -> pd.Series:
     """For each trial the other compared settings in words, "truncation = windows"; empty where x is the only one."""
     names = [column_of(name) for name in _others(question, x)]
-    words = [", ".join(_said(n, row[n]) for n in names if n in row) for row in trials.to_dict("records")]
-    return pd.Series(words, index=trials.index, dtype=object)
+    tied = {name: _factors_of_x(trials, name, x) for name in names if name in trials}
+    words = [
+        ", ".join(_said(n, row[n], x, row[x], tied[n]) for n in tied if pd.notna(row[n])) or _rest(row, question)
+        for row in trials.to_dict("records")
+    ]
+    return pd.Series(words if names else "", index=trials.index, dtype=object)
 
 
 def looks_of(prepared: pd.DataFrame) -> dict[tuple[str, str], Look]:
@@ -54,6 +59,16 @@ def looks_of(prepared: pd.DataFrame) -> dict[tuple[str, str], Look]:
         for pair, colour in zip(pairs, colours, strict=True)
         if pair in shown
     }
+
+
+def slots_of(prepared: pd.DataFrame, looks: Mapping[tuple[str, str], Look]) -> dict[tuple[str, str], int]:
+    """The place of each series in the room at a value of x: no two that share a value have the same."""
+    at = {pair: set(same["x"]) for pair, same in prepared.groupby(["model", "series"], observed=True)}
+    slots: dict[tuple[str, str], int] = {}
+    for pair in looks:
+        taken = {slots[other] for other in slots if at[other] & at[pair]}
+        slots[pair] = next(slot for slot in range(len(looks)) if slot not in taken)
+    return slots
 
 
 def _label(pair: tuple[str, str], models: Sequence[str], series: Sequence[str]) -> str:
@@ -82,10 +97,26 @@ def _key(point: Mapping[str, Any], names: Sequence[str]) -> tuple[object, ...]:
     return tuple((isinstance(point.get(name), bool), point.get(name)) for name in names)
 
 
-def _said(column: str, amount: Any) -> str:
+def _rest(row: Mapping[Any, Any], question: Question) -> str:
+    return baseline_name(question) if row.get("is_baseline") else "otherwise"
+
+
+def _factors_of_x(trials: pd.DataFrame, name: str, x: str) -> list[float]:
+    """The factors by which a setting follows x at every value of it, as alpha may be twice the rank."""
+    if not all(
+        pd.api.types.is_numeric_dtype(trials[n]) and not pd.api.types.is_bool_dtype(trials[n]) for n in (name, x)
+    ):
+        return []
+    given = trials[trials[name].notna() & (trials[x] > 0)]
+    ratios = [set(same[name] / same[x]) for _, same in given.groupby(x)]
+    return sorted(set.intersection(*ratios)) if len(ratios) > 1 else []
+
+
+def _said(column: str, amount: Any, x: str, at: Any, tied: Sequence[float]) -> str:
     name = column.replace("_", " ")
-    if pd.isna(amount):
-        return f"{name} not set"
+    for factor in tied:
+        if amount == factor * at:
+            return f"{name} = {value(factor)} × {x.rpartition('.')[2].replace('_', ' ')}"
     return f"{name} = {amount if isinstance(amount, str) else value(amount)}"
 
 

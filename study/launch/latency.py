@@ -9,17 +9,18 @@ from study.launch.supply import Supply
 from study.plan import Planned
 from study.trial import Context, Trial
 
-Measure = Callable[[Trial, Context], dict[str, Any]]
+Measure = Callable[[Trial, Context, bool], dict[str, Any]]
 
 
-def unmeasured(supply: Supply) -> dict[str, Planned]:
-    """A finished comparison trial for every structure without a latency, by structure."""
+def unmeasured(supply: Supply) -> dict[str, tuple[Planned, bool]]:
+    """For every structure without a latency a finished comparison trial that has it, and whether that is as merged."""
     known = supply.folder.store.get_json("latency.json") or {}
-    found: dict[str, Planned] = {}
+    found: dict[str, tuple[Planned, bool]] = {}
     for planned in supply.plan().done:
         record = supply.records[planned.key]
-        if planned.phase == "compare" and record.structure and record.structure not in known:
-            found.setdefault(record.structure, planned)
+        for structure, merged in ((record.structure, True), (record.unmerged, False)):
+            if planned.phase == "compare" and structure and structure not in known:
+                found.setdefault(structure, (planned, merged))
     return found
 
 
@@ -29,6 +30,6 @@ def measure_latencies(supply: Supply, measure: Measure) -> None:
     if result.ready or result.undecided or result.pending or supply.stopping:
         return
     store = supply.folder.store
-    for structure, planned in unmeasured(supply).items():
-        measured = measure(planned.trial, supply.context(planned))
+    for structure, (planned, merged) in unmeasured(supply).items():
+        measured = measure(planned.trial, supply.context(planned), merged)
         store.put_json("latency.json", {**(store.get_json("latency.json") or {}), structure: measured})

@@ -57,7 +57,7 @@ def run(supply: Supply, options: Launch) -> None:
 def _measure(supply: Supply, options: Launch, ray: Any) -> None:
     """The latency pass, on a worker like the trials'."""
     remote = ray.remote(num_cpus=options.threads, num_gpus=options.gpus)(latency_on_worker)
-    measure_latencies(supply, lambda trial, where: ray.get(remote.remote(trial, where)))
+    measure_latencies(supply, lambda *trial: ray.get(remote.remote(*trial)))
 
 
 def _fitted(supply: Supply, options: Launch, storage: str, ray: Any) -> bool:
@@ -154,7 +154,8 @@ def _ledger(supply: Supply) -> Any:
                 supply.done(stopped(Record.from_json(trial.last_result["record"])))
 
         def on_trial_error(self, iteration, trials, trial, **info):
-            supply.lose(trial.config["key"], f"its worker died {_RETRIES + 1} times")
+            why = f"its worker died, or other processes held its memory, {_RETRIES + 1} times"
+            supply.lose(trial.config["key"], why)
 
     return Ledger()
 

@@ -39,11 +39,11 @@ def _settle() -> None:
     gc.freeze()
 
 
-def latency_on_worker(trial: Trial, context: Context) -> dict[str, Any]:
+def latency_on_worker(trial: Trial, context: Context, merged: bool) -> dict[str, Any]:
     """The latency of a trial's structure, measured on this worker."""
     from study.assembly import measure_latency
 
-    return measure_latency(trial, context)
+    return measure_latency(trial, context, merged)
 
 
 def at_hand(context: Context, trial: Trial, texts: bytes) -> Context:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from study.methods import class_weights, early_stopping, freezing, pooling
+from study.methods import (
+    adapter,
+    awp,
+    bitfit,
+    class_weights,
+    early_stopping,
+    freezing,
+    layer_decay,
+    lora,
+    mixout,
+    pooling,
+    reinit,
+)
 from study.methods.base import Knobs, Method
 
 METHODS: dict[str, Method] = {
     method.name: method
     for method in (
         pooling.METHOD,
+        reinit.METHOD,
         freezing.METHOD,
+        lora.METHOD,
+        adapter.METHOD,
+        bitfit.METHOD,
+        mixout.METHOD,
+        awp.METHOD,
+        layer_decay.METHOD,
         early_stopping.METHOD,
         class_weights.METHOD,
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from study.knobs import Knob
 from study.question import Scalar
+
+if TYPE_CHECKING:
+    from study.models.loading import Model
 
 Knobs = Mapping[str, Scalar]
 Hook = Callable[..., Any]
@@ -28,13 +31,18 @@ class Method:
                        micro-batch's forward and backward pass
     callbacks          callbacks(setting), before training                           transformers callbacks
     fit                fit(trainer, setting) instead of ``trainer.train()``          nothing
-    finish             finish(model, setting), after training                        the model that is evaluated
+    finish             finish(model, setting), after training                        the model that was trained
+    merge              merge(model, setting), after all that, where what was         the model that is evaluated
+                       trained can be put into the weights; latency is measured
+                       before and after
     evaluate           evaluate(inner, model, inputs, setting) around a prediction   logits
     =================  ============================================================  =================================
 
     A method is active where one of its switches leaves its identity value; only then do its knobs and its version
     enter a trial's key. Raise ``version`` when its numbers change. ``conflicts`` names methods it cannot be
-    combined with.
+    combined with. ``work(setting)`` is how often it goes through a batch where plain training does once, on average
+    over the steps; it only serves to estimate how long a study takes. ``problem(model, setting)`` is a sentence about
+    why a model that was found, but not loaded, cannot have it, or None.
     """
 
     name: str
@@ -49,7 +57,10 @@ class Method:
     callbacks: Hook | None = None
     fit: Hook | None = None
     finish: Hook | None = None
+    merge: Hook | None = None
     evaluate: Hook | None = None
+    work: Callable[[Knobs], float] | None = None
+    problem: Callable[[Model, Knobs], str | None] | None = None
 
     @property
     def switches(self) -> tuple[str, ...]:

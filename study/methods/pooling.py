@@ -11,6 +11,8 @@ from study.models.parts import parts
 if TYPE_CHECKING:
     from torch import nn
 
+    from study.models.loading import Model
+
 
 def pool(model: nn.Module, setting: Knobs) -> nn.Module:
     """The model with its head fed the mean over a text's tokens, or the classification token as the body leaves it.
@@ -29,9 +31,17 @@ def pool(model: nn.Module, setting: Knobs) -> nn.Module:
     return install_pooling(model, parts(model), str(setting["pooling"]))
 
 
+def problem(model: Model, setting: Knobs) -> str | None:
+    """Why this model cannot have it, or None."""
+    from study.models.pooling import pooling_problem
+
+    return pooling_problem(model, str(setting["pooling"]))
+
+
 METHOD = Method(
     name="pooling",
     version=1,
     knobs={"pooling": Knob(str, "pooler", "what feeds the head", identity="pooler", choices=("pooler", "mean", "cls"))},
     model=pool,
+    problem=problem,
 )

@@ -61,16 +61,17 @@ def find_model(name: str) -> Model:
     return _describe(name, str(place.folder), place.source, place.at, stamps)
 
 
-def load(model: Model, auto_class: str, names: tuple[str, ...]) -> nn.Module:
+def load(model: Model, auto_class: str, names: tuple[str, ...], device: str | None = None) -> nn.Module:
     """The network in fp32 on the CPU with a head for these classes; what the checkpoint lacks is drawn from torch's
-    global generator, so seed it first.
+    global generator, so seed it first. On ``device`` meta it has shapes and no numbers.
 
     Its ``newly_initialised`` are the parameters that were drawn, its ``load_notes`` sentences on what became of a head
     that the checkpoint brought. Raises InputError where the checkpoint does not fit its configuration.
     """
     from study.models.network import load_network
 
-    network: Any = load_network(model.ref.name, model.path, auto_class, names)
+    network: Any = load_network(model.ref.name, model.path, auto_class, names, device)
+    network.architecture_row = architecture(network.config)
     network.config.pad_token_id = model.padding.id
     return network
 

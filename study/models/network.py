@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _HOW: dict[str, Any] = {"dtype": "float32", "output_loading_info": True}
 
 
-def load_network(name: str, path: str, auto_class: str, names: tuple[str, ...]) -> nn.Module:
+def load_network(name: str, path: str, auto_class: str, names: tuple[str, ...], device: str | None = None) -> nn.Module:
     """The network in fp32 with ``newly_initialised`` and ``load_notes`` set; raises InputError where nothing fits."""
+    how = _HOW if device is None else {**_HOW, "device_map": device}
     import transformers
 
     text = (Path(path) / "config.json").read_text(encoding="utf-8")
@@ -36,8 +37,8 @@ def load_network(name: str, path: str, auto_class: str, names: tuple[str, ...]) 
     def loaded(**further: Any) -> tuple[Any, dict[str, Any]]:
         if head and problem:
             tensors = stored_tensors(name, files, without=set(head))
-            return _load_without(network_class, path, labels, tensors, **further)
-        return kind.from_pretrained(path, **labels, **_HOW, **further)
+            return _load_without(network_class, path, labels, tensors, **how, **further)
+        return kind.from_pretrained(path, **labels, **how, **further)
 
     try:
         network, info = loaded()
@@ -82,7 +83,7 @@ def _mismatch(loaded: Callable[..., tuple[Any, dict[str, Any]]]) -> str | None:
 
 
 def _load_without(
-    kind: Any, path: str, labels: dict[str, Any], tensors: dict[str, Any], **further: Any
+    kind: Any, path: str, labels: dict[str, Any], tensors: dict[str, Any], **how: Any
 ) -> tuple[Any, dict[str, Any]]:
     """The network from these tensors alone, and what was missing.
 
@@ -92,7 +93,7 @@ def _load_without(
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(path, trust_remote_code=False, **labels)
-    return kind.from_pretrained(None, config=config, state_dict=tensors, **_HOW, **further)
+    return kind.from_pretrained(None, config=config, state_dict=tensors, **how)
 
 
 @lru_cache(maxsize=32)

@@ -33,9 +33,10 @@ class Parts:
 
 
 def parts(model: nn.Module) -> Parts:
-    """Where things are in a loaded classification model."""
+    """Where things are in a loaded classification model; its row is looked up once (see ``loading.load``)."""
     network: Any = model
-    return parts_by(network, architecture(network.config))
+    row: Architecture | None = getattr(network, "architecture_row", None)
+    return parts_by(network, row or architecture(network.config))
 
 
 def parts_by(network: Any, row: Architecture) -> Parts:

@@ -47,7 +47,7 @@ def test_a_study_of_an_earlier_version_has_no_such_section(whole: Path) -> None:
 def test_classes_with_their_shares_and_how_unequal_they_are(study: Make) -> None:
     where = checked(classes=CLASSES, duplicates=[])
     text = section(study(records(where), arm(where)))
-    assert text.startswith("## Data\n\n| class | train | validation | test |")
+    assert text.startswith("| class | train | validation | test |")
     assert "| neg | 90 (90.0%) | 9 (90.0%) | 18 (90.0%) |" in text
     assert "| all | 100 | 10 | 20 |" in text
     assert "neg has 9.0 times the training texts of pos. Always predicting it would be right for 90.0%" in text

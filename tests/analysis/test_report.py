@@ -50,7 +50,11 @@ def test_the_whole_report(study: Make) -> None:
     headings = [line for line in text.splitlines() if line.startswith("#")]
     assert headings == [
         f"# {QUESTION.asks}",
-        *(f"## {title}" for title in ("Conclusion", "Comparison", "What was tuned", "Classes", "Costs")),
+        *(
+            f"## {title}"
+            for title in ("Conclusion", "Comparison", "Scores against costs", "What was tuned", "Confusion")
+        ),
+        *(f"## {title}" for title in ("Classes", "Trainable parameters", "Costs", "Stability")),
         *(f"## {title}" for title in ("Texts most often wrong", "Not finished", "Provenance")),
     ]
     assert "- Best on validation: " in text
@@ -66,7 +70,7 @@ def test_the_whole_report(study: Make) -> None:
     assert len(pd.read_csv(folder / "table.csv")) == 7
     assert len(pd.read_csv(folder / "trials.csv")) == 42
     linked = re.findall(r"!\[.*?\]\((.*?)\)", text)
-    assert linked == ["figures/scatter.png", "figures/matrices.png"]
+    assert linked == ["figures/scatter.png", "figures/pareto.png", "figures/matrices.png"]
     assert all((folder / name).exists() and (folder / name).with_suffix(".svg").exists() for name in linked)
 
 
@@ -208,7 +212,7 @@ def test_figures_of_an_earlier_report_do_not_stay(study: Make) -> None:
     for name in (*stale, *own):
         (folder / "figures" / name).write_text("there before")
     report(folder)
-    drawn = [f"{name}.{kind}" for name in ("scatter", "matrices") for kind in ("png", "svg")]
+    drawn = [f"{name}.{kind}" for name in ("scatter", "pareto", "matrices") for kind in ("png", "svg")]
     assert sorted(path.name for path in (folder / "figures").iterdir()) == sorted([*own, *drawn])
 
 

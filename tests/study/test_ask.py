@@ -7,8 +7,8 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from study.ask import Request, _arm, _within, ask, changed, enlarge, pair_problems, question_problems
-from study.data import Fold, TextData
+from study.ask import Request, _arm, _within, ask, changed, enlarge, method_problems, pair_problems, question_problems
+from study.data import DataOptions, Fold, TextData
 from study.describe import arm_lines
 from study.errors import InputError, Problems
 from study.folder import Folder
@@ -172,3 +172,34 @@ def test_a_value_outside_the_range_that_says_without_stands_beside_others_and_no
         ask(replace(found, settings={"rank.scale": 2.0}))
     assert str(caught.value) == "rank.scale: does nothing while low_rank is off. Also give rank, or leave it out."
     assert ask(replace(found, settings={"rank.scale": 2.0, "rank": (0, 8)}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"fixed": {"lora.rank": 4}}, ["frozen_layers=3: leaves none of the 3 blocks for LoRA"]),
+        ({"factors": {"lora.rank": (0, 4)}, "fixed": {"frozen_layers": 3}}, ["frozen_layers=3: leaves none"]),
+        ({"factors": {}, "tuned": {"lora.rank": choice(4, 8)}, "fixed": {"frozen_layers": 3}}, ["frozen_layers=3"] * 2),
+        ({"factors": ({"lora.rank": 4, "frozen_layers": 2}, {"frozen_layers": 3})}, []),
+        ({"factors": {"lora.rank": (0,), "frozen_layers": (3,)}}, []),
+        ({}, []),
+    ],
+    ids=["a factor", "compared", "tuned", "points apart", "off", "not asked"],
+)
+def test_lora_that_would_have_no_block_is_told_point_by_point(changes, says, model_folder):
+    """The small model has three blocks, and the question freezes 0, 1 and 3 of them unless it is changed."""
+    found = find_model(str(model_folder))
+    said = method_problems(question(**{"tuned": {}, **changes}), found)
+    assert len(said) == len(says)
+    assert all(f"--model {found.ref.name}: {start}" in one for one, start in zip(said, says, strict=True))
+
+
+def test_lora_is_asked_about_before_a_model_loads(model_folder, data_folder):
+    request = Request(
+        question(fixed={"lora.rank": 4}, tuned={}), model=str(model_folder), data=DataOptions(str(data_folder))
+    )
+    with pytest.raises(InputError, match="frozen_layers=3: leaves none of the 3 blocks for LoRA"):
+        ask(request)
+    ask(replace(request, settings={"frozen_layers": (0, 1, 2)}))
+    with pytest.raises(InputError, match=r"lora\.first_block=3: must be a whole number from 0 below 3"):
+        ask(replace(request, settings={"frozen_layers": (0, 1), "lora.first_block": 3}))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from study.batches import SimilarLengths, micro_batch
+from study.batches import SimilarLengths
+from study.micro_batches import micro_batch
 
 LENGTHS = np.random.default_rng(0).integers(5, 60, 1003).tolist()
 

@@ -59,8 +59,10 @@ AWAY = {
     "learning_rate": 1e-3,
     "batch_size": 8,
     "micro_batch": 4,
+    "gradient_checkpointing": True,
     "epochs": 2,
     "weight_decay": 0.01,
+    "bias_correction": False,
     "warmup_ratio": 0.1,
     "max_length": 64,
     "truncation": "tail",
@@ -133,14 +135,15 @@ def test_a_knob_added_to_an_active_method_changes_no_key(monkeypatch):
 
 
 def test_a_method_added_to_the_registry_changes_no_key_wherever_it_stands(monkeypatch):
-    new = Method("awp", 1, {"awp": Knob(float, 0.0, "new", identity=0.0), "awp.start": Knob(int, 1, "new")})
-    changed = {"awp": new, **dict(reversed(METHODS.items()))}
+    new = Method("noise", 1, {"noise": Knob(float, 0.0, "new", identity=0.0), "noise.start": Knob(int, 1, "new")})
+    assert "noise" not in METHODS
+    changed = {"noise": new, **dict(reversed(METHODS.items()))}
     for module in (methods, settings):
         monkeypatch.setattr(module, "METHODS", changed)
     for setting, seed, key in GOLDEN:
         assert Trial("classification", MODEL, DATA, resolve(setting), seed).key == key
-    assert trial(awp=0.1).key != trial().key
-    assert trial(awp=0.1, **{"awp.start": 2}).key != trial(awp=0.1).key
+    assert trial(noise=0.1).key != trial().key
+    assert trial(noise=0.1, **{"noise.start": 2}).key != trial(noise=0.1).key
 
 
 @pytest.mark.parametrize("name", METHODS)

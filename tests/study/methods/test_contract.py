@@ -72,7 +72,8 @@ def test_every_pair_composes_or_names_both(pair, make_trial):
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_it_says_what_it_cannot_do(method):
-    hooks = [getattr(method, hook) for hook in ("model", "callbacks", "data", "loss", "fit", "parameter_groups")]
+    names = ("model", "callbacks", "data", "loss", "training_step", "fit", "parameter_groups")
+    hooks = [getattr(method, name) for name in names]
     assert any("Limits:" in (hook.__doc__ or "") for hook in hooks if hook)
 
 

@@ -1,0 +1,110 @@
+"""Short names of settings and of a recipe's parts, for figures and narrow tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis.components import Component, components
+from analysis.frame import column_of
+from analysis.markdown import value
+from study.question import Question
+
+METHODS = {"lora": "LoRA", "awp": "AWP", "bitfit": "BitFit"}
+"""Methods whose names are not written as words."""
+
+FULL = ("frozen_layers", "lora.rank", "adapter.width", "awp.epsilon", "mixout.p")
+"""Settings without any of which a model is fine-tuned in full."""
+
+
+def baseline_name(question: Question) -> str:
+    """What to call the baseline: full fine-tuning, where it is that."""
+    named = question.baseline
+    return "full fine-tuning" if named and all(n in FULL and not named[n] for n in named) else "baseline"
+
+
+def part_name(component: Component) -> str:
+    """A part of a recipe by its method and its strength: "LoRA (rank 8)"."""
+    method, dot, knob = component.name.partition(".")
+    said = METHODS.get(method, _words(method))
+    if isinstance(component.on, bool):
+        return f"no {said}" if not component.on else said
+    return f"{said} ({_words(knob)} {_plain(component.on)})" if dot else f"{said} {_plain(component.on)}"
+
+
+def names_of(table: pd.DataFrame, question: Question) -> list[str]:
+    """A short name for each row of a comparison table or frame, by what differs from the baseline.
+
+    A recipe's points are told by their parts: "whole recipe", "without LoRA", "LoRA alone". Rows that would share a
+    name, because several candidates of one point were compared, are told apart by what was tuned.
+    """
+    rows = table.to_dict("records")
+    parts = components(question)
+    found = [(parts and _by_parts(row, parts, question)) or _by_difference(row, question) for row in rows]
+    settings = [tuple((str(name), _key(row.get(name))) for name in map(column_of, question.tuned)) for row in rows]
+    # a frame has a row per seed: only different settings of one name need more
+    shared = Counter(name for name, _ in set(zip(found, settings, strict=True)))
+    tuned = [", ".join(_said(name, row[c]) for name in question.tuned if (c := column_of(name)) in row) for row in rows]
+    return [
+        f"{name}, {extra}" if shared[name] > 1 and extra else name for name, extra in zip(found, tuned, strict=True)
+    ]
+
+
+def _by_parts(row: Mapping[Any, Any], parts: Sequence[Component], question: Question) -> str:
+    """The name of a point of a recipe; empty where the row is at another."""
+    others = {name for name in question.factor_names if name not in {part.name for part in parts}}
+    if any(_differs(row, name, question) for name in others):
+        return ""
+    on = [part for part in parts if row.get(column_of(part.name)) == part.on]
+    if len(on) == len(parts):
+        return "whole recipe"
+    if len(on) == len(parts) - 1 and len(parts) > 2:
+        return f"without {_method(next(part for part in parts if part not in on))}"
+    return f"{_method(on[0])} alone" if len(on) == 1 else ""
+
+
+def _by_difference(row: Mapping[Any, Any], question: Question) -> str:
+    words: dict[str, list[str]] = {}
+    for name in question.factor_names:
+        if _differs(row, name, question):
+            method, dot, knob = name.partition(".")
+            said = _said(knob if dot else name, row[column_of(name)])
+            words.setdefault(method if dot else f" {name}", []).append(said)
+    parts = [", ".join(said) if key[0] == " " else f"{METHODS.get(key, key)} {', '.join(said)}"
+             for key, said in words.items()]  # fmt: skip
+    if parts:
+        return ", ".join(parts)
+    return baseline_name(question) if question.factor_names else ", ".join(
+        _said(name, row[column_of(name)]) for name in question.tuned if column_of(name) in row
+    )  # fmt: skip
+
+
+def _differs(row: Mapping[Any, Any], name: str, question: Question) -> bool:
+    amount = row.get(column_of(name))
+    return amount is not None and not pd.isna(amount) and amount != question.baseline.get(name)
+
+
+def _said(name: str, amount: Any) -> str:
+    if isinstance(amount, bool):
+        return _words(name) if amount else f"no {_words(name)}"
+    return f"{_words(name)} {_plain(amount)}"
+
+
+def _method(part: Component) -> str:
+    method = part.name.partition(".")[0]
+    return METHODS.get(method, _words(method))
+
+
+def _key(amount: Any) -> str:
+    return "" if amount is None or pd.isna(amount) else repr(amount)
+
+
+def _words(name: str) -> str:
+    return name.rpartition(".")[2].replace("_", " ")
+
+
+def _plain(amount: Any) -> str:
+    return amount if isinstance(amount, str) else value(amount)
