@@ -90,7 +90,7 @@ def tuning(rows: pd.DataFrame, question: Question) -> list[str]:
 def on_the_front(figure: list[str]) -> list[str]:
     """What the figure of scores against costs shows, where it is there."""
     said = "Means with 95% intervals. Joined: no other setting costs less and scores as well, by these means; settings "
-    said += "whose intervals overlap may change places. White: the baseline."
+    said += "whose intervals overlap may change places. Settings of one cost stand side by side. White: the baseline."
     return [said] if figure else []
 
 

@@ -178,7 +178,7 @@ def pair_problems(question: Question, data: TextData) -> list[str]:
 
 def checkpointing_problems(question: Question, model: Model) -> list[str]:
     """A sentence where activations are to be computed again that this model's architecture can only keep."""
-    from study.models.checkpointing import checkpointing_problem
+    from study.surgery.checkpointing import checkpointing_problem
 
     problem = checkpointing_problem(model) if "True" in _values(question, "gradient_checkpointing") else None
     return [problem] if problem else []

@@ -12,12 +12,12 @@ from study.data.storage import splits_of
 from study.data.tokens import Tokens, token_key, tokens
 from study.device import prepare
 from study.methods import active_methods
-from study.models.checkpointing import install_checkpointing
 from study.models.loading import Model, find_model, load, load_tokenizer
 from study.models.segments import takes_segments
 from study.out_of_memory import is_out_of_memory, release
 from study.question import Setting
 from study.seeding import seed_everything
+from study.surgery.checkpointing import install_checkpointing
 from study.tasks import TASKS
 from study.training import Job, StudyTrainer
 

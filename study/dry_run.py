@@ -18,11 +18,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from study.assembly import operated
 from study.errors import InputError
-from study.models.checkpointing import install_checkpointing
 from study.models.loading import Model, load
 from study.models.said import said
 from study.question import Setting
 from study.silence import silence_transformers
+from study.surgery.checkpointing import install_checkpointing
 from study.tasks import TASKS
 from study.tasks.base import Task
 

@@ -12,10 +12,10 @@ from study.dry_run import Bytes, Passes, dry_run
 from study.errors import InputError
 from study.methods import active_methods
 from study.micro_batches import evaluation_batch, micro_batch
-from study.models.checkpointing import checkpointing_problem
 from study.models.loading import Model
 from study.question import Question, Setting
 from study.settings import identifying, resolve
+from study.surgery.checkpointing import checkpointing_problem
 
 _UNITS = {"MB": 10**6, "GB": 10**9, "MIB": 2**20, "GIB": 2**30}
 

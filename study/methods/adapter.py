@@ -32,14 +32,14 @@ def add_adapters(model: nn.Module, setting: Knobs) -> nn.Module:
     model starts close to what it was. 0 stands for an up-projection of zeros and a down-projection drawn as
     torch.nn.Linear does, so that it starts exactly there. The head trains, and whatever no checkpoint has trained.
 
-    Limits: architectures with a row in ``study.models.sublayers`` only. A pooler that the checkpoint brings stays
+    Limits: architectures with a row in ``study.surgery.sublayers`` only. A pooler that the checkpoint brings stays
     frozen. Nothing is merged: texts take longer to read than without. Layers that share their weights (ALBERT) share
     their adapters. Published gains over full fine-tuning are none to speak of (GLUE 80.0 against 80.4); what is saved
     is what has to be stored. Wants a higher learning rate than full fine-tuning (1e-4 to 1e-3).
     """
-    from study.models.bottleneck import Shape, insert_adapters, train_norms
-    from study.models.fixed import fixed_parameters
     from study.models.frozen import freeze_body
+    from study.surgery.bottleneck import Shape, insert_adapters, train_norms
+    from study.surgery.fixed import fixed_parameters
 
     where, style = parts(model), str(setting["adapter.style"])
     activation, norms = (
@@ -56,7 +56,7 @@ def add_adapters(model: nn.Module, setting: Knobs) -> nn.Module:
 
 def problem(model: Model, setting: Knobs) -> str | None:
     """Why this model cannot have it, or None."""
-    from study.models.sublayers import adapter_problem
+    from study.surgery.sublayers import adapter_problem
 
     return adapter_problem(model, setting)
 

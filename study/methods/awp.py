@@ -90,7 +90,7 @@ def _again(inner: Callable[..., torch.Tensor], trainer: Any, batch: list[Mapping
     """Replace the gradient of the batch by that at the moved weights; false where it cannot be moved."""
     import torch
 
-    from study.models.perturbation import ascent, finite, moved
+    from study.surgery.perturbation import ascent, finite, moved
 
     network = trainer.network
     if not finite([p.grad for p in network.parameters() if p.grad is not None]):

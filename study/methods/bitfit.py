@@ -26,9 +26,9 @@ def train_biases(model: nn.Module, setting: Knobs) -> nn.Module:
     small and medium data only. Wants a higher learning rate than full fine-tuning (1e-4 to 1e-3).
     """
     from study.errors import InputError
-    from study.models.biases import bias_problem, biases
-    from study.models.fixed import fixed_parameters
     from study.models.frozen import freeze_body
+    from study.surgery.biases import bias_problem, biases
+    from study.surgery.fixed import fixed_parameters
 
     where = parts(model)
     count = int(setting.get("frozen_layers", 0))
@@ -44,7 +44,7 @@ def train_biases(model: nn.Module, setting: Knobs) -> nn.Module:
 
 def problem(model: Model, setting: Knobs) -> str | None:
     """Why this model cannot have it, or None."""
-    from study.models.biases import bitfit_problem
+    from study.surgery.biases import bitfit_problem
 
     return bitfit_problem(model, setting)
 

@@ -32,8 +32,8 @@ def adapt(model: nn.Module, setting: Knobs) -> nn.Module:
     full fine-tuning. On MRPC RoBERTa-base gained nothing by it (89.7 against 90.2 accuracy; Hu et al., table 2).
     Matrices that hold several experts at once get no update.
     """
-    from study.models.lora_targets import lora_targets
-    from study.models.low_rank import LowRank, install_low_rank
+    from study.surgery.lora_targets import lora_targets
+    from study.surgery.low_rank import LowRank, install_low_rank
 
     how = LowRank(
         rank=int(setting["lora.rank"]),
@@ -49,14 +49,14 @@ def merge(model: nn.Module, setting: Knobs) -> nn.Module:
 
     Limits: merged and separate agree to rounding only, in 32 bits to about 1e-6 of a logit.
     """
-    from study.models.low_rank import merge_low_rank
+    from study.surgery.low_rank import merge_low_rank
 
     return merge_low_rank(model) if setting.get("lora.merged", True) else model
 
 
 def problem(model: Model, setting: Knobs) -> str | None:
     """Why this model cannot have it, or None."""
-    from study.models.lora_targets import lora_problem
+    from study.surgery.lora_targets import lora_problem
 
     return lora_problem(model, setting)
 

@@ -30,8 +30,8 @@ def mix(model: nn.Module, setting: Knobs) -> nn.Module:
     2006.04884). Parts of an accumulated batch, and repeats of a shared layer (ALBERT), each have a draw of their own.
     Memory: two copies more of every mixed weight while training.
     """
-    from study.models.dropout import silence_dropout
-    from study.models.mixing import install_mixing
+    from study.surgery.dropout import silence_dropout
+    from study.surgery.mixing import install_mixing
 
     if setting.get("mixout.replace_dropout", False):
         silence_dropout(model)
@@ -44,8 +44,8 @@ def mix(model: nn.Module, setting: Knobs) -> nn.Module:
 
 def unmix(model: nn.Module, setting: Knobs) -> nn.Module:
     """The model as it is served: plain modules, with the weights that were trained and the dropout it came with."""
-    from study.models.dropout import restore_dropout
-    from study.models.mixing import remove_mixing
+    from study.surgery.dropout import restore_dropout
+    from study.surgery.mixing import remove_mixing
 
     return restore_dropout(remove_mixing(model))
 

@@ -128,7 +128,7 @@ def test_a_study_grows_by_all_folds_at_once_and_keeps_the_texts_of_each(found, t
 
 
 def test_a_pooling_that_the_architecture_cannot_do_is_told_with_the_rest(found, monkeypatch):
-    monkeypatch.setattr("study.models.pooling.can_pool", lambda model_type: False)
+    monkeypatch.setattr("study.surgery.pooling.can_pool", lambda model_type: False)
     with pytest.raises(InputError) as caught:
         ask(replace(found, settings={"pooling": ("pooler", "mean")}, seeds=0))
     seeds, pooling = caught.value.problems

@@ -158,7 +158,7 @@ def test_every_pooling_is_a_structure_of_its_own():
     from transformers import BertConfig, BertForSequenceClassification
 
     from study.models.parts import parts
-    from study.models.pooling import install_pooling
+    from study.surgery.pooling import install_pooling
 
     config = BertConfig(vocab_size=30, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64)
     models = [BertForSequenceClassification(config) for _ in range(3)]

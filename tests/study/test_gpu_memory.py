@@ -16,10 +16,10 @@ from study.dry_run import Bytes, Passes, dry_run, measured
 from study.errors import InputError, Problems
 from study.gpu_memory import budget, passes, total, within
 from study.micro_batches import evaluation_batch
-from study.models.checkpointing import checkpointing_problem
 from study.models.loading import DEFAULT_MODEL, find_model, load
 from study.question import Question, choice
 from study.settings import resolve
+from study.surgery.checkpointing import checkpointing_problem
 from study.tasks import TASKS
 from study.training import fit
 from tests.architectures import KINDS, small_architecture

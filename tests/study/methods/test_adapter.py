@@ -12,12 +12,12 @@ from torch.nn import functional
 from study.assembly import assemble
 from study.methods.adapter import METHOD
 from study.methods.freezing import freeze
-from study.models.bottleneck import Bottleneck
 from study.models.parts import parts
 from study.settings import resolve
+from study.surgery.bottleneck import Bottleneck
 from study.training import fit
 from tests.architectures import KINDS
-from tests.study.models.adapted import LENGTH, adapted, adapters, small_network, texts
+from tests.study.surgery.adapted import LENGTH, adapted, adapters, small_network, texts
 
 NORM = re.compile(r"(norm|ln_\w)\.(weight|bias)$", re.IGNORECASE)
 

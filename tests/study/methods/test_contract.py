@@ -89,7 +89,7 @@ def test_pooling_is_refused_where_there_is_no_pooler(make_trial):
     from torch import nn
 
     from study.models.parts import Parts
-    from study.models.pooling import install_pooling
+    from study.surgery.pooling import install_pooling
 
     with pytest.raises(InputError, match="no pooler to replace"):
         install_pooling(nn.Module(), Parts(nn.Module(), nn.Module(), ()), "mean")

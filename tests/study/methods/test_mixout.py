@@ -15,11 +15,11 @@ from study.assembly import assemble
 from study.errors import InputError
 from study.methods.freezing import freeze
 from study.methods.mixout import mix, unmix
-from study.models.dropout import restore_dropout, silence_dropout
 from study.models.frozen import freeze_body
 from study.models.loading import find_model, load
-from study.models.mixing import MixedConv1D, MixedLinear, draw, install_mixing, mixed
 from study.models.parts import Parts, parts
+from study.surgery.dropout import restore_dropout, silence_dropout
+from study.surgery.mixing import MixedConv1D, MixedLinear, draw, install_mixing, mixed
 from study.training import fit
 from tests.architectures import KINDS, small_architecture
 

@@ -13,7 +13,7 @@ from study.errors import InputError
 from study.methods.freezing import freeze
 from study.models.loading import find_model, load
 from study.models.parts import parts
-from study.models.pooling import install_pooling, pooling_problem
+from study.surgery.pooling import install_pooling, pooling_problem
 from tests.architectures import KINDS, small_architecture
 
 

@@ -12,7 +12,7 @@ from study.models.architectures import ARCHITECTURES, architecture
 from study.models.general import general
 from study.models.loading import find_model, load
 from study.models.parts import parts
-from study.models.pooling import install_pooling, pooling_problem
+from study.surgery.pooling import install_pooling, pooling_problem
 from tests.architectures import small_architecture, small_config, small_tokenizer
 
 SEEN = [name for name in ARCHITECTURES if name not in ("albert", "deberta-v2", "xlnet")]

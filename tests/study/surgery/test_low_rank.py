@@ -8,9 +8,9 @@ from peft import get_peft_model_state_dict, set_peft_model_state_dict
 
 from study.cost import structure
 from study.models.loading import find_model, load
-from study.models.low_rank import LowRank, install_low_rank, merge_low_rank
 from study.models.parts import parts
-from study.models.projections import projections
+from study.surgery.low_rank import LowRank, install_low_rank, merge_low_rank
+from study.surgery.projections import projections
 from tests.architectures import KINDS, small_architecture
 
 HOW = LowRank(rank=4, alpha=16)

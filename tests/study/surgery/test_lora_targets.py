@@ -11,7 +11,7 @@ from transformers import AutoConfig, AutoModelForSequenceClassification
 from study.errors import InputError
 from study.methods.lora import METHOD
 from study.models.loading import find_model
-from study.models.lora_targets import _WANTED, lora_problem, lora_targets
+from study.surgery.lora_targets import _WANTED, lora_problem, lora_targets
 from tests.architectures import small_architecture, small_config
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification
 
-from study.models.projections import projections
+from study.surgery.projections import projections
 from tests.architectures import KINDS, small_config
 from tests.study.models.test_general import WITHOUT_ROW, config_of
 

@@ -9,9 +9,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from study.errors import InputError
-from study.models.adapter_state import adapter_state, load_adapter_state
+from study.surgery.adapter_state import adapter_state, load_adapter_state
 from tests.architectures import KINDS
-from tests.study.models.adapted import LENGTH, adapted, close, small_network, texts
+from tests.study.surgery.adapted import LENGTH, adapted, close, small_network, texts
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -16,11 +16,11 @@ from study.errors import InputError
 from study.models.architectures import ARCHITECTURES
 from study.models.loading import find_model
 from study.models.parts import parts
-from study.models.sublayers import SUBLAYERS
 from study.question import choice
+from study.surgery.sublayers import SUBLAYERS
 from tests.architectures import KINDS, WIDTH, small_architecture
 from tests.study.fabricate import question
-from tests.study.models.adapted import BATCH, LENGTH, adapted, adapters, by_hand, close, small_network, strong, texts
+from tests.study.surgery.adapted import BATCH, LENGTH, adapted, adapters, by_hand, close, small_network, strong, texts
 
 _BERT = ("attention.output.LayerNorm", "output.LayerNorm")
 
@@ -169,7 +169,7 @@ def test_houlsby_reads_a_sublayers_output_after_its_dropout(network, kind, batch
 def test_an_unknown_architecture_is_told_when_asked_and_at_surgery(make_trial, monkeypatch, model_folder, data_folder):
     monkeypatch.delitem(SUBLAYERS, "bert")
     asked = question(factors={"adapter.width": (0, 8)}, baseline={"adapter.width": 0}, tuned={})
-    with pytest.raises(InputError, match=r"'bert' has no row in study/models/sublayers\.py.*Sublayers.*distilbert"):
+    with pytest.raises(InputError, match=r"'bert' has no row in study/surgery/sublayers\.py.*Sublayers.*distilbert"):
         ask(Request(asked, str(model_folder), DataOptions(str(data_folder))))
     trial, context = make_trial(**{"adapter.width": 4})
     with pytest.raises(InputError, match="'bert' has no row"):

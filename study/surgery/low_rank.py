@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from study.models.frozen import freeze_body
-from study.models.projections import Projection
+from study.surgery.projections import Projection
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from torch.utils.hooks import RemovableHandle
 
 from study.errors import InputError
 from study.models.parts import Parts
-from study.models.sublayers import SUBLAYERS, Sublayers, frozen_problem, layers_of, sublayers_problem
+from study.surgery.sublayers import SUBLAYERS, Sublayers, frozen_problem, layers_of, sublayers_problem
 
 ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU, "swish": nn.SiLU}
 

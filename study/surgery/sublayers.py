@@ -75,7 +75,7 @@ def sublayers_problem(config: Any, style: str) -> str | None:
     kind = config.model_type
     if kind not in SUBLAYERS:
         return (
-            f"adapter.width: the architecture {kind!r} has no row in study/models/sublayers.py, so it is not known "
+            f"adapter.width: the architecture {kind!r} has no row in study/surgery/sublayers.py, so it is not known "
             "where the output of its attention and of its feed-forward leave. It would need one there: "
             f"{kind!r}: Sublayers(attention=…, feed_forward=…, norm=…). Leave adapter.width at 0, or choose a --model "
             f"of: {', '.join(sorted(SUBLAYERS))}."

@@ -10,9 +10,9 @@ import torch
 from torch.nn import functional
 
 from study.methods.adapter import add_adapters
-from study.models.bottleneck import Bottleneck
 from study.models.loading import find_model, load
 from study.settings import resolve
+from study.surgery.bottleneck import Bottleneck
 from tests.architectures import small_architecture
 
 BATCH, LENGTH = 3, 7

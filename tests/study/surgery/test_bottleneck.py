@@ -9,11 +9,11 @@ import torch
 from torch.nn import functional
 
 from study.methods.lora import adapt, merge
-from study.models.bottleneck import Bottleneck, Shape, remove_adapters
 from study.models.table import network_of
 from study.settings import resolve
+from study.surgery.bottleneck import Bottleneck, Shape, remove_adapters
 from tests.architectures import KINDS
-from tests.study.models.adapted import LENGTH, adapted, adapters, by_hand, close, small_network, strong, texts
+from tests.study.surgery.adapted import LENGTH, adapted, adapters, by_hand, close, small_network, strong, texts
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from study.models.perturbation import ascent, finite, moved
+from study.surgery.perturbation import ascent, finite, moved
 
 
 def tensors(*shapes: tuple[int, ...], scale: float = 1.0) -> list[torch.Tensor]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from study.errors import InputError
 from study.models.config import read_config, stored_config
-from study.models.projections import Projection, projections
 from study.question import Scalar
+from study.surgery.projections import Projection, projections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

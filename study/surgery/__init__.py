@@ -1,0 +1,1 @@
+"""Surgery: what methods do to a loaded network, in place."""
