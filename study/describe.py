@@ -16,6 +16,7 @@ from study.launch.options import Launch
 from study.plan import Plan, plan
 from study.question import Question
 from study.record import SCORED
+from study.words import counted
 
 _LISTED = 6
 """The most classes that are named."""
@@ -66,12 +67,12 @@ def plan_text(folder: Folder, arms: Sequence[Arm], options: Launch, data: Sequen
     for phase in ("tune", "compare"):
         count = sum(planned.phase == phase for planned in (*result.done, *result.ready))
         lines.append(
-            f"  {phase}: {count} trials known"
+            f"  {phase}: {counted(count, 'trial')} known"
             + (f", {result.undecided} follow from results" if phase == "compare" and result.undecided else "")
         )
     new = {one.fingerprint: one for one in data}
     needed = estimate(arms, result, records, options, [_characters(folder, arm, new) for arm in arms])
-    lines.append(f"about {needed.minutes:.0f} minutes and {needed.bytes / 1e6:.1f} MB ({needed.basis})")
+    lines.append(f"about {counted(round(needed.minutes), 'minute')} and {needed.bytes / 1e6:.1f} MB ({needed.basis})")
     return "\n".join(lines)
 
 
@@ -142,7 +143,9 @@ def _classes(arm: Arm) -> str:
 
 
 def _counts(result: Plan) -> str:
-    return f"{result.total} trials planned, {len(result.done)} done, {result.total - len(result.done)} to run"
+    return (
+        f"{counted(result.total, 'trial')} planned, {len(result.done)} done, {result.total - len(result.done)} to run"
+    )
 
 
 def _characters(folder: Folder, arm: Arm, new: Mapping[str, TextData]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,8 +50,10 @@ def test_list_says_what_each_question_asks(cli):
     assert status == 0
     assert "frozen_layers: How many layers can be frozen" in out
     assert "tunes learning_rate: loguniform(1e-05, 0.001)" in out
+    from search_spaces import QUESTIONS
+
     stored = json.loads(cli("list", "--json")[1])
-    assert {question["name"] for question in stored} == {"frozen_layers", "hyperparameters"}
+    assert {question["name"] for question in stored} == set(QUESTIONS)
     assert all(question["asks"] and question["source"] for question in stored)
 
 
@@ -66,7 +69,7 @@ def test_plan_counts_and_runs_nothing(cli, tmp_path):
     assert "20 trials planned, 0 done, 20 to run" in out
     assert "tune: 12 trials known" in out
     assert "8 follow from results" in out
-    assert "minutes and" in out
+    assert re.search(r"about \d+ minutes? and", out)
     assert list(tmp_path.iterdir()) == []
 
 

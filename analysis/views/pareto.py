@@ -165,5 +165,5 @@ def _heights(prepared: pd.DataFrame) -> tuple[float, float]:
     reach = (high - low) or 0.01
     lowest = max(low - reach, np.fmin(low, prepared["low"].min()))
     highest = min(high + reach, np.fmax(high, prepared["high"].max()))
-    edge = 0.08 * (highest - lowest)
+    edge = 0.08 * (highest - lowest) or 0.01
     return lowest - edge, highest + edge

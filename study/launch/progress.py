@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from study.question import better_is_lower
 from study.record import SCORED, Record
+from study.words import counted
 
 if TYPE_CHECKING:
     from study.launch.supply import Supply
@@ -28,7 +29,7 @@ class Progress:
         result = supply.plan()
         self.total, self.done = result.total, len(result.done)
         if not self.quiet and self.total > self.done:
-            self._line(f"{self.total} trials planned, {self.done} done, {self.total - self.done} to run")
+            self._line(f"{counted(self.total, 'trial')} planned, {self.done} done, {self.total - self.done} to run")
 
     def update(self, supply: Supply) -> None:
         if self.live:

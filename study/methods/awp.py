@@ -88,19 +88,20 @@ def chosen(model: nn.Module, which: str) -> list[nn.Parameter]:
 
 def _again(inner: Callable[..., torch.Tensor], trainer: Any, batch: list[Mapping[str, Any]], setting: Knobs) -> bool:
     """Replace the gradient of the batch by that at the moved weights; false where it cannot be moved."""
-    import torch
-
-    from study.surgery.perturbation import ascent, finite, moved
+    from study.surgery.perturbation import ascent, moved, norms
 
     network = trainer.network
-    if not finite([p.grad for p in network.parameters() if p.grad is not None]):
+    gradients = {id(p): p.grad for p in network.parameters() if p.grad is not None}
+    slopes = norms(list(gradients.values()))
+    if not bool(slopes.isfinite().all()):  # the only time that the device is waited for
         return False
-    weights = [p for p in chosen(network, str(setting["awp.parameters"])) if p.grad is not None]
-    steps = [p.grad for p in weights if p.grad is not None]
-    # In place, as the gradients have served: neither the steps nor the second gradients need memory of their own.
-    torch._foreach_mul_(steps, ascent(weights, steps, float(setting["awp.epsilon"])))
-    with moved(weights, steps):
-        network.zero_grad(set_to_none=False)
+    places = {name: place for place, name in enumerate(gradients)}
+    weights = [p for p in chosen(network, str(setting["awp.parameters"])) if id(p) in places]
+    factors = ascent(weights, slopes[[places[id(p)] for p in weights]], float(setting["awp.epsilon"]))
+    with moved(weights, [gradients[id(p)] for p in weights], factors):
+        # freed and not filled with zeros, to which the second gradients would have to be added
+        gradients.clear()
+        network.zero_grad(set_to_none=True)
         for inputs in batch:
             inner(trainer, inputs)
     return True
