@@ -16,39 +16,12 @@ from study.models.parts import parts
 from study.settings import resolve
 from study.surgery.bottleneck import Bottleneck
 from study.training import fit
-from tests.architectures import KINDS
-from tests.study.surgery.adapted import LENGTH, adapted, adapters, small_network, texts
+from tests.study.surgery.adapted import adapted, adapters
 
 NORM = re.compile(r"(norm|ln_\w)\.(weight|bias)$", re.IGNORECASE)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """The models are so small that a second thread costs more than it does."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def kind(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def loaded(kind, tmp_path_factory):
-    return small_network(kind, tmp_path_factory.mktemp(kind))
-
-
-@pytest.fixture
-def network(loaded):
-    return copy.deepcopy(loaded)
-
-
-@pytest.fixture(scope="module")
-def batch():
-    return texts(LENGTH)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.mark.parametrize("style", ["houlsby", "pfeiffer"])

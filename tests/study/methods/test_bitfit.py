@@ -36,23 +36,12 @@ BELOW = {
 """What the names of parameters begin with that are frozen with the first block."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """The models are so small that a second thread costs more than it does."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module", params=BIASED)
 def kind(request):
     return request.param
-
-
-@pytest.fixture(scope="module")
-def found(kind, tmp_path_factory):
-    return find_model(str(small_architecture(kind, tmp_path_factory.mktemp(kind) / kind)))
 
 
 @pytest.fixture

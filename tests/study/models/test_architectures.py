@@ -10,9 +10,9 @@ from safetensors import safe_open
 
 from study.methods.freezing import freeze
 from study.models.architectures import ARCHITECTURES
-from study.models.loading import find_model, load, load_tokenizer
+from study.models.loading import load, load_tokenizer
 from study.models.parts import parts
-from tests.architectures import KINDS, small_architecture
+from tests.architectures import KINDS
 from tests.small import rows
 
 BELOW = {
@@ -45,23 +45,7 @@ def below(kind: str, name: str, prefix: str, count: int) -> bool:
     return block is not None and int(block.group(1) or 0) < count
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """The models are so small that a second thread costs more than it does."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def kind(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def found(kind, tmp_path_factory):
-    return find_model(str(small_architecture(kind, tmp_path_factory.mktemp(kind) / kind)))
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

@@ -10,37 +10,9 @@ from safetensors.torch import load_file, save_file
 
 from study.errors import InputError
 from study.surgery.adapter_state import adapter_state, load_adapter_state
-from tests.architectures import KINDS
-from tests.study.surgery.adapted import LENGTH, adapted, close, small_network, texts
+from tests.study.surgery.adapted import adapted, close, small_network
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """The models are so small that a second thread costs more than it does."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def kind(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def loaded(kind, tmp_path_factory):
-    return small_network(kind, tmp_path_factory.mktemp(kind))
-
-
-@pytest.fixture
-def network(loaded):
-    return copy.deepcopy(loaded)
-
-
-@pytest.fixture(scope="module")
-def batch():
-    return texts(LENGTH)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_its_trained_weights_go_to_a_file_and_back(network, batch, tmp_path):

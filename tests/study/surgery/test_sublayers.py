@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 
 import pytest
@@ -18,9 +17,9 @@ from study.models.loading import find_model
 from study.models.parts import parts
 from study.question import choice
 from study.surgery.sublayers import SUBLAYERS
-from tests.architectures import KINDS, WIDTH, small_architecture
+from tests.architectures import WIDTH, small_architecture
 from tests.study.fabricate import question
-from tests.study.surgery.adapted import BATCH, LENGTH, adapted, adapters, by_hand, close, small_network, strong, texts
+from tests.study.surgery.adapted import BATCH, LENGTH, adapted, adapters, by_hand, close, strong, texts
 
 _BERT = ("attention.output.LayerNorm", "output.LayerNorm")
 
@@ -36,33 +35,7 @@ SUMS = {
 """Inside a layer: what the sums after the attention and after the feed-forward go into; None: they go out."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """The models are so small that a second thread costs more than it does."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def kind(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def loaded(kind, tmp_path_factory):
-    return small_network(kind, tmp_path_factory.mktemp(kind))
-
-
-@pytest.fixture
-def network(loaded):
-    return copy.deepcopy(loaded)
-
-
-@pytest.fixture(scope="module")
-def batch():
-    return texts(LENGTH)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def first_layer(network, kind):
