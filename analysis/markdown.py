@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.language import grouped, plural, say
+
 _SPECIAL = re.compile(r"([\\`*_\[\]#~|$])")
 
 
@@ -84,7 +86,7 @@ def p_value(p: float) -> str:
 
 def number(amount: float, digits: int = 0) -> str:
     """A quantity with thousands separators."""
-    return "–" if pd.isna(amount) else _minus(f"{amount:,.{digits}f}")
+    return "–" if pd.isna(amount) else grouped(_minus(f"{amount:,.{digits}f}"))
 
 
 def percent(share: float) -> str:
@@ -96,13 +98,13 @@ def percent(share: float) -> str:
 
 def count(amount: int, noun: str) -> str:
     """An amount and its noun: "1 trial", "2 trials"."""
-    return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
+    return f"{grouped(f'{amount:,}')} {plural(amount, noun)}"
 
 
 def listed(parts: Sequence[str], most: int = 8) -> str:
     """The parts in a row, and how many more there are."""
-    more = f" and {len(parts) - most} more" if len(parts) > most else ""
-    return "; ".join(parts[:most]) + more
+    shown = "; ".join(parts[:most])
+    return say("{shown} and {more} more", shown=shown, more=len(parts) - most) if len(parts) > most else shown
 
 
 def _interval(low: float, high: float, style: str) -> str:

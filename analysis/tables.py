@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.arms import matches
+from analysis.components import components, point_with
 from analysis.folder import points_of
 from analysis.frame import COSTS, EPOCHS, LATENCIES, column_of, setting_columns
 from analysis.paired import with_differences
@@ -88,6 +89,14 @@ def best_of(table: pd.DataFrame, question: Question) -> pd.Series | None:
     if scored.empty:
         return None
     return _ranked(scored, question).iloc[0]
+
+
+def recipe_of(compared: pd.DataFrame, question: Question) -> pd.Series | None:
+    """The row of a comparison that has every part of the question's recipe; None where there is none."""
+    parts = components(question)
+    if not parts or compared.empty:
+        return None
+    return best_of(compared[matches(compared, point_with(parts, parts, question))], question)
 
 
 def _ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:

@@ -122,6 +122,18 @@ def test_modules_that_load_each_other_on_import_do_not_exist():
         assert name not in reached or package, f"{name} is loaded while it is being loaded"
 
 
+def test_analysis_has_its_own_arrows():
+    """Statistics know no study, figures no report, and what is read and counted knows neither."""
+    inner = {name: {t for t in imports(name) if inside(t, ("analysis",))} for name in of_package("analysis")}
+    for name, targets in inner.items():
+        above = () if inside(name, ("analysis.report",)) or name == "analysis" else ("analysis.report",)
+        above += () if inside(name, ("analysis.report", "analysis.views")) else ("analysis.views",)
+        if inside(name, ("analysis.stats",)):
+            above = tuple({target.split(".")[1] for target in of_package("analysis") if "." in target} - {"stats"})
+            above = tuple(f"analysis.{room}" for room in above)
+        assert not {target for target in targets if inside(target, above)}, name
+
+
 def test_only_on_ray_builds_a_tuner():
     def called(name: str) -> set[str]:
         calls = (n.func for n in ast.walk(TREES[name]) if isinstance(n, ast.Call))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from analysis.ablation import ablation
 from analysis.markdown import p_value
-from analysis.render import METRIC_NAMES
+from analysis.metrics import METRIC_NAMES
 from analysis.views.words import literal, wrapped
 from study.question import Question
 

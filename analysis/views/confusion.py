@@ -9,9 +9,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from analysis.frame import column_of
-from analysis.recipe import recipe_of
 from analysis.replicates import in_folds
-from analysis.tables import best_of, grouped
+from analysis.tables import best_of, grouped, recipe_of
 from analysis.views.words import literal, ticks
 from study.question import Question
 

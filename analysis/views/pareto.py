@@ -9,8 +9,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from analysis.metrics import METRIC_NAMES
 from analysis.names import names_of
-from analysis.render import METRIC_NAMES
 from analysis.tables import grouped
 from analysis.views.labels import Dot, place_labels
 from analysis.views.words import literal, wrapped

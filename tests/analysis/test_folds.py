@@ -13,11 +13,11 @@ from scipy import stats
 
 from analysis import load_frame
 from analysis.classes import cells_of, per_class
-from analysis.conclusion import conclude
 from analysis.folder import read_study
-from analysis.left_out import left_out
 from analysis.mistakes import hardest_texts
 from analysis.report import write_report
+from analysis.report.conclusion import conclude
+from analysis.report.left_out import left_out
 from analysis.tables import best_of, compare, grouped
 from analysis.views import VIEWS
 from study.question import Question, choice

@@ -19,11 +19,11 @@ from matplotlib.figure import Figure
 
 from analysis import load_frame
 from analysis.classes import cells_of
-from analysis.figures import figure_of, save
 from analysis.folder import read_study
 from analysis.frame import frame_of
 from analysis.tables import best_of, compare
 from analysis.views import VIEWS
+from analysis.views.figures import figure_of, save
 from analysis.views.fonts import give_fonts
 from analysis.views.words import ticks
 from study.errors import InputError

@@ -10,10 +10,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.classes import cells_of
-from analysis.figures import figure_of, save
 from analysis.folder import Arm, Study
 from analysis.markdown import escape
 from analysis.views import VIEWS
+from analysis.views.figures import figure_of, save
 from analysis.views.fonts import give_fonts
 from analysis.views.series import x_of
 from study.errors import InputError, unknown

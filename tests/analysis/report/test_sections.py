@@ -12,16 +12,16 @@ from matplotlib.text import Text
 from scipy.stats import binomtest
 
 from analysis import load_frame
-from analysis.figures import figure_of
 from analysis.folder import read_study
 from analysis.names import names_of
-from analysis.outline import TITLES, outlined
-from analysis.parameters import parameters
 from analysis.report import write_report
-from analysis.stability import stability
+from analysis.report.outline import TITLES, outlined
+from analysis.report.parameters import parameters
+from analysis.report.stability import stability
 from analysis.stats import wilson
 from analysis.tables import compare, settings_of
 from analysis.views import VIEWS
+from analysis.views.figures import figure_of
 from search_spaces import QUESTIONS, exam
 from study.errors import InputError
 from study.store import Store

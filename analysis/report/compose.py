@@ -8,22 +8,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import parameters, recipe, sections, stability
 from analysis.ablation import ablation, in_words
 from analysis.arms import rows_of, unasked
 from analysis.components import components
-from analysis.conclusion import conclude
-from analysis.data import data
-from analysis.failures import failures
 from analysis.folder import Arm, Study, read_study
 from analysis.frame import frame_of
-from analysis.left_out import left_out
 from analysis.markdown import count, escape
-from analysis.outline import TITLES, outlined
-from analysis.pictures import OF_ARM, clear, draw_comparisons, draw_each
-from analysis.provenance import provenance
+from analysis.report import parameters, recipe, sections, stability
+from analysis.report.conclusion import conclude
+from analysis.report.data import data
+from analysis.report.failures import failures
+from analysis.report.left_out import left_out
+from analysis.report.outline import TITLES, outlined
+from analysis.report.pictures import OF_ARM, clear, draw_comparisons, draw_each
+from analysis.report.provenance import provenance
+from analysis.report.training import training
 from analysis.tables import compare
-from analysis.training import training
 
 
 @dataclass(frozen=True)

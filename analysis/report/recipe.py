@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.arms import matches
-from analysis.components import components, point_with
+from analysis.components import components
 from analysis.frame import setting_columns
 from analysis.markdown import code, escape, number, percent, table, value
 from analysis.names import baseline_name
-from analysis.tables import best_of, grouped
+from analysis.tables import best_of, grouped, recipe_of
 from study.question import Question
 
 _ADDED = {
@@ -18,14 +17,6 @@ _ADDED = {
     "bitfit": "the biases",
 }
 """What methods that freeze the pre-trained body train in its place."""
-
-
-def recipe_of(compared: pd.DataFrame, question: Question) -> pd.Series | None:
-    """The row of a comparison that has every part of the question's recipe; None where there is none."""
-    parts = components(question)
-    if not parts or compared.empty:
-        return None
-    return best_of(compared[matches(compared, point_with(parts, parts, question))], question)
 
 
 def section(frame: pd.DataFrame, question: Question) -> list[str]:

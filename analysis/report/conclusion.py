@@ -10,8 +10,8 @@ from analysis.components import components
 from analysis.folder import compares_baseline, points_of
 from analysis.frame import column_of
 from analysis.markdown import code, count, describe, listed, p_value, score, signed, value
+from analysis.metrics import metric_name
 from analysis.names import names_of
-from analysis.render import metric_name
 from analysis.replicates import over, unit
 from analysis.stats import seeds_needed
 from analysis.tables import best_of, settings_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analysis import load_frame
-from analysis.left_out import left_out
+from analysis.report.left_out import left_out
 from tests.analysis.conftest import QUESTION, failed, place, trial, whole_study
 
 Make = Callable[..., Path]

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.data import data
 from analysis.folder import read_study
+from analysis.report.data import data
 from analysis.texts import read_rows
 from tests.analysis.conftest import QUESTION, Place, arm, place, trial
 from tests.analysis.folded import fold_places, fold_trials, texts_of

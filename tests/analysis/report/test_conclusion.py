@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.conclusion import conclude
 from analysis.frame import RESERVED
+from analysis.report.conclusion import conclude
 from analysis.tables import compare
 from study.question import Question
 from tests.analysis.conftest import QUESTION

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import render
 from analysis.ablation import ablation
 from analysis.classes import per_class
-from analysis.conclusion import setting_in_words
 from analysis.folder import Arm, Study
 from analysis.frame import column_of
 from analysis.markdown import (
@@ -24,9 +22,12 @@ from analysis.markdown import (
     table,
     value,
 )
+from analysis.metrics import METRIC_NAMES, metric_name
 from analysis.mistakes import hardest_texts
 from analysis.names import names_of
 from analysis.replicates import estimate, over, unit
+from analysis.report import render
+from analysis.report.conclusion import setting_in_words
 from analysis.tables import best_of, compared, grouped
 from analysis.tuning import at_the_edge, tuned
 from analysis.views.confusion import keys_of, panels
@@ -68,7 +69,7 @@ def tuning(rows: pd.DataFrame, question: Question) -> list[str]:
         return []
     seeds = sorted(rows.loc[rows["phase"] == "tune", "seed"].unique())
     domains = "; ".join(f"{code(name)} from {escape(domain)}" for name, domain in question.tuned.items())
-    metric = render.METRIC_NAMES.get(question.metric, question.metric)
+    metric = METRIC_NAMES.get(question.metric, question.metric)
     plural = "s" if len(seeds) > 1 else ""
     said = f"{domains}. Validation {metric} on selection seed{plural} {', '.join(map(str, seeds))}, which no "
     said += "comparison uses; bold: compared. Scores that were selected on are optimistic."
@@ -107,7 +108,7 @@ def scores(rows: pd.DataFrame, compared_table: pd.DataFrame, arm: Arm) -> list[s
         mine = trials[trials["row"] == row.name]
         estimates = [estimate(mine, f"test_{m}" if split == "test" else m) for m in _SCORES]
         cells.append([title, escape(names[row.name]), *(score(one.mean, one.low, one.high) for one in estimates)])
-    headers = ["", "setting", *(render.metric_name(metric, arm.labels) for metric in _SCORES)]
+    headers = ["", "setting", *(metric_name(metric, arm.labels) for metric in _SCORES)]
     return [table(headers, cells, text_columns=2), f"On the {split} split, means with 95% intervals."]
 
 
@@ -127,7 +128,7 @@ def ablated(rows: pd.DataFrame, question: Question) -> list[str]:
         ]
         for _, row in found.iterrows()
     ]
-    metric, unit = render.metric_name(question.metric), "folds" if rows["fold"].notna().any() else "seeds"
+    metric, unit = metric_name(question.metric), "folds" if rows["fold"].notna().any() else "seeds"
     said = (
         f"Difference: what having the part changes in {found['split'].iloc[0]} {metric}, paired over {unit}, with its "
     )

@@ -1,0 +1,5 @@
+"""Sentences of ``analysis.markdown``."""
+
+SENTENCES = {
+    "{shown} and {more} more": "{shown} y {more} más",
+}

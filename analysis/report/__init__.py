@@ -1,0 +1,5 @@
+"""The report: what a study found, in the order of its question, as a page to read or hand in."""
+
+from analysis.report.compose import write_report
+
+__all__ = ["write_report"]
