@@ -4,18 +4,27 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: study test lint clean
+.PHONY: study test lint clean notebook-records
 
 study: $(VENV)/study
 	$(BIN)/python run_study.py run frozen_layers --data reviews --train-size 400 --set frozen_layers=0,2,4,6
 
 test: $(VENV)/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The small studies from whose records the notebooks run.
+RECORDS := analysis/notebooks/records
+notebook-records: $(VENV)/study
+	$(BIN)/python run_study.py run frozen_layers --data reviews --train-size 300 --set frozen_layers=0,2,4,6 --seeds 8 --out $(RECORDS)/frozen_layers
+	$(BIN)/python run_study.py run hyperparameters --data reviews --train-size 300 --trials 12 --seeds 5 --out $(RECORDS)/hyperparameters
+	$(BIN)/python run_study.py run exam --data reviews --train-size 100 --epochs 3 --seeds 5 --out $(RECORDS)/exam
+	$(BIN)/python run_study.py run memory_budget --data reviews --train-size 100 --epochs 1 --seeds 3 --out $(RECORDS)/memory_budget
 
 $(VENV)/study: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

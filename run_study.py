@@ -93,6 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from analysis.arguments import add_report_options
     from study.arguments import add_launch_options, add_study_options
 
     parser = argparse.ArgumentParser(prog="run_study.py", description=__doc__)
@@ -117,10 +118,15 @@ def _parser() -> argparse.ArgumentParser:
     add_launch_options(added)
     for name, function, text in (
         ("status", _status, "where a study stands"),
-        ("report", _report, "write report.md and its figures from what is there"),
         ("clean", _clean, "remove what can be made again: token artefacts, scratch; records stay"),
     ):
         verb(name, function, text, f"{name} results/frozen_layers").add_argument("folder")
+    text = "write the report of what is there: of a study, of several together, or of any table of trials"
+    add_report_options(verb("report", _report, text, "report results/frozen_layers --format html,pdf --language es"))
+    text = "write a study's trials into an Optuna storage, for its dashboard"
+    added = verb("export", _export, text, "export results/frozen_layers --optuna sqlite:///trials.db")
+    added.add_argument("folder")
+    added.add_argument("--optuna", required=True, metavar="URL", help="sqlite:///FILE, or another storage's address")
     added = verb("rerun", _rerun, "run one trial here and now, with its traceback", "rerun results/frozen_layers KEY")
     added.add_argument("folder")
     added.add_argument("key", help="the trial's key, or its first digits")
@@ -179,9 +185,20 @@ def _status(arguments: argparse.Namespace, _command: str) -> int:
 
 
 def _report(arguments: argparse.Namespace, _command: str) -> int:
+    from analysis.arguments import report_options
     from analysis.report import write_report
 
-    print(write_report(arguments.folder))
+    for path in write_report(arguments.paths, **report_options(arguments)):
+        print(path)
+    return 0
+
+
+def _export(arguments: argparse.Namespace, _command: str) -> int:
+    from analysis.export import to_optuna
+    from analysis.folder import read_study
+
+    for name in to_optuna(read_study(arguments.folder), arguments.optuna):
+        print(name)
     return 0
 
 
@@ -191,7 +208,7 @@ def _clean(arguments: argparse.Namespace, _command: str) -> int:
     folder = Folder(arguments.folder)
     folder.arms()
     with folder.store.lock():
-        print(f"{folder.clean() / 1e6:.1f} MB freed; records, predictions and texts are kept")
+        print(f"{folder.clean() / 1e6:.1f} MB freed; records, predictions, texts and logs are kept")
     return 0
 
 
@@ -271,7 +288,7 @@ def _ended(folder: Folder, complete: bool) -> int:
     """Write the report, say where it is, and give the exit status."""
     from analysis.report import write_report
 
-    print(f"report: {write_report(folder.root)}")
+    print(f"report: {write_report(folder.root)[0]}")
     if not complete:
         print(f"not everything that was planned has ended well: run_study.py status {folder.root}", file=sys.stderr)
     return 0 if complete else 1

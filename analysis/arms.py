@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.folder import Arm, points_of
 from analysis.frame import column_of
+from analysis.points import point_numbers
 
 
 def rows_of(arm: Arm, arms: Sequence[Arm], frame: pd.DataFrame) -> pd.DataFrame:
@@ -56,9 +57,7 @@ def _asked(arm: Arm, frame: pd.DataFrame) -> pd.Series:
     if not points:
         return rows
     at_point = matches(frame, question.baseline) if question.baseline else pd.Series(False, index=frame.index)
-    for point in points:
-        at_point |= matches(frame, point)
-    return rows & at_point
+    return rows & (at_point | (point_numbers(frame, points) < len(points)))
 
 
 def _place(arm: Arm) -> tuple[str, str, tuple[str, ...]]:

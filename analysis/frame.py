@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.folder import Study, read_study
-from study.question import better_is_lower
-from study.record import Record
+from analysis.folds import Fold
+from study.store import column, names_in, rows_of, values
 
 METRICS = ("accuracy", "precision", "recall", "f1", "mcc", "loss")
 COSTS = (
@@ -44,7 +46,8 @@ NUMBERS = (
 )
 _SCORES = 2 * len(METRICS) + 3  # the scores, and how many texts they rest on
 STRINGS = ("profile", "structure", "model_fingerprint", "data_fingerprint", "error")
-RESERVED = frozenset((*IDENTITY, *FOLDS, *NUMBERS, *STRINGS, "degenerate"))
+RESERVED = frozenset(("study", *IDENTITY, *FOLDS, *NUMBERS, *STRINGS, "degenerate"))
+_OTHER = ("metric.", "test_metric.")
 
 
 def load_frame(folder: str | Path) -> pd.DataFrame:
@@ -56,104 +59,108 @@ def load_frame(folder: str | Path) -> pd.DataFrame:
     weights early stopping kept; latency_1 and latency_32 (seconds per text in batches of 1 and 32: the median over
     passes, with _low and _high the 5th and 95th percentile), and latency_1_unmerged and so on of a model that was
     merged for serving; profile, structure, fingerprints (data_fingerprint is the fold's) and error.
-    Models or data sets that share a name are told apart by their fingerprint; folds have the name of their whole. A
-    folder that is no study is an InputError.
+    A study from several folders has a column study before these, which names the folder of each. A score that is none
+    of METRICS is ``metric.NAME`` and ``test_metric.NAME`` (see ``metric_column``), missing where a question asks for
+    one that no trial has. Models or data sets that share a name are told apart by their fingerprint; folds have the
+    name of their whole. A folder that is no study is an InputError.
     """
     return frame_of(read_study(folder))
 
 
 def frame_of(study: Study) -> pd.DataFrame:
     """The frame of a study already read."""
-    records = list(study.records.values())
-    rows = pd.DataFrame([_row(record, study) for record in records], columns=[*IDENTITY, *NUMBERS, *STRINGS])
-    rows = rows.astype({"seed": "int64", **dict.fromkeys(NUMBERS, "float64")})
-    rows = rows.astype(dict.fromkeys([c for c in (*IDENTITY, *STRINGS) if c != "seed"], "str"))
-    rows["degenerate"] = pd.array([record.degenerate for record in records], dtype="boolean")
-    folds = [study.folds.get(record.data.fingerprint) for record in records]
-    rows["fold"] = pd.array([fold.number if fold else None for fold in folds], dtype="Int64")
-    rows["folds"] = pd.array([fold.of if fold else None for fold in folds], dtype="Int64")
-    rows["train_texts"] = rows["data_fingerprint"].map(_trained_on(study)).astype("float64")
-    names = dict.fromkeys(name for record in records for name in record.setting)
-    settings = {
-        column_of(name): _typed([record.setting.get(name, study.defaults.get(name)) for record in records])
-        for name in sorted(names)
+    rows = rows_of(study.records)
+    words = {name: _words(column(rows, name, "str")) for name in (*IDENTITY, *STRINGS, "unmerged") if name != "key"}
+    folds = words["data_fingerprint"].map(study.folds)
+    other = sorted({*_scores_in(rows), *(arm.question.metric for arm in study.arms)} - {*METRICS})
+    columns = {
+        **words,
+        "key": _words(rows["key"]),
+        "seed": _numbers(rows, "seed").astype("int64"),
+        **{kind: _called(rows, kind, study) for kind in ("model", "data")},
+        "fold": pd.array([fold.number if isinstance(fold, Fold) else None for fold in folds], dtype="Int64"),
+        "folds": pd.array([fold.of if isinstance(fold, Fold) else None for fold in folds], dtype="Int64"),
+        "train_texts": words["data_fingerprint"].map(_trained_on(study)).astype("float64"),
+        **{name: _numbers(rows, name) for name in ("validation_texts", "test_texts", *EPOCHS)},
+        **{
+            metric_column(name, split): _numbers(rows, f"{split}/{name}")
+            for split in ("validation", "test")
+            for name in (*METRICS, *other)
+        },
+        **{name: _numbers(rows, f"costs/{name}") for name in COSTS},
+        **_latencies(words["structure"], study, ""),
+        **_latencies(words["unmerged"], study, "_unmerged"),
+        "degenerate": pd.array(values(rows, "degenerate"), dtype="boolean"),
     }
-    order = [*IDENTITY, *FOLDS, *settings, *NUMBERS[:_SCORES], "degenerate", *NUMBERS[_SCORES:], *STRINGS]
-    return rows.assign(**settings)[order].sort_values("key", ignore_index=True)
+    settings = {column_of(name): _setting(rows, name, study) for name in names_in(rows, "setting")}
+    further = [metric_column(name, split) for split in ("validation", "test") for name in other]
+    scores = [*NUMBERS[:_SCORES], *further]
+    if study.origins:
+        columns["study"] = _words(rows["key"]).map(study.origins)
+    first = ["study"] if study.origins else []
+    order = [*first, *IDENTITY, *FOLDS, *settings, *scores, "degenerate", *NUMBERS[_SCORES:], *STRINGS]
+    return pd.DataFrame({name: settings.get(name, columns.get(name)) for name in order})
 
 
 def column_of(setting: str) -> str:
     """The frame's column of a setting: its name, or ``setting.NAME`` where the frame has a column of that name."""
-    return f"setting.{setting}" if setting in RESERVED else setting
+    return f"setting.{setting}" if setting in RESERVED or setting.startswith(_OTHER) else setting
+
+
+def metric_column(name: str, split: str = "validation") -> str:
+    """The frame's column of a score: its name, ``metric.NAME`` where it is none of METRICS; ``test_`` before either."""
+    found = name if name in METRICS else f"metric.{name}"
+    return f"test_{found}" if split == "test" else found
 
 
 def setting_columns(frame: pd.DataFrame) -> list[str]:
     """The columns of a frame that are settings."""
-    return [str(column) for column in frame.columns if column not in RESERVED]
+    return [str(name) for name in frame.columns if name not in RESERVED and not str(name).startswith(_OTHER)]
 
 
-def _row(record: Record, study: Study) -> dict[str, Any]:
-    validation, test = record.metrics.get("validation", {}), record.metrics.get("test", {})
-    latency = study.latency.get(record.structure or "", {})
-    return {
-        "question": record.question,
-        "key": record.key,
-        "phase": record.phase,
-        "status": record.status,
-        "seed": record.seed,
-        "model": study.names[record.model.name, record.model.fingerprint],
-        "data": study.names[record.data.name, record.data.fingerprint],
-        **{metric: validation.get(metric) for metric in METRICS},
-        **{f"test_{metric}": test.get(metric) for metric in METRICS},
-        "validation_texts": _texts(validation),
-        "test_texts": _texts(test),
-        **{cost: record.costs.get(cost) for cost in COSTS},
-        **_epochs(record),
-        **_latencies(latency, ""),
-        **_latencies(study.latency.get(record.unmerged or "", {}), "_unmerged"),
-        "profile": record.provenance.get("profile"),
-        "structure": record.structure,
-        "model_fingerprint": record.model.fingerprint,
-        "data_fingerprint": record.data.fingerprint,
-        "error": f"{record.error.get('type')}: {record.error.get('message')}" if record.error else None,
-    }
+def _words(found: pa.ChunkedArray) -> pd.Series:
+    return pd.Series(found.to_pandas(), dtype="str")
 
 
-def _epochs(record: Record) -> dict[str, Any]:
-    """How many epochs were trained, and after how many the weights were kept that early stopping went back to.
-
-    The first of equal scores is the one that was kept.
-    """
-    if not record.curve:
-        return {}
-    metric = record.setting.get("early_stopping.metric")
-    run = {"epochs_run": record.curve[-1].get("epoch")}
-    scored = [point for point in record.curve if point.get(str(metric)) is not None]
-    if not record.setting.get("early_stopping") or not scored:
-        return run
-    sign = -1 if better_is_lower(str(metric)) else 1
-    return run | {"kept_epoch": max(scored, key=lambda point: sign * point[str(metric)]).get("epoch")}
+def _numbers(rows: pa.Table, name: str) -> pd.Series:
+    """The numbers under a name; NaN where there is none."""
+    whole, broken = (column(rows, name, kind).cast("float64", safe=False) for kind in ("int", "float"))
+    return pd.Series(pc.coalesce(broken, whole).to_numpy(), dtype="float64")
 
 
-def _latencies(measured: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def _scores_in(rows: pa.Table) -> set[str]:
+    """The scores on validation or test that any row has as a number."""
+    numbers = rows.select([name for name in rows.column_names if name.split(" ", 1)[0] in ("int", "float")])
+    return {*names_in(numbers, "validation"), *names_in(numbers, "test")}
+
+
+def _setting(rows: pa.Table, name: str, study: Study) -> pd.Series:
+    """A setting's values; a record from before the setting was added has its default."""
+    default = study.defaults.get(name)
+    found = values(rows, f"setting/{name}")
+    return _typed(found if default is None else [default if value is None else value for value in found])
+
+
+def _called(rows: pa.Table, kind: str, study: Study) -> pd.Series:
+    """What models or data sets are called in this study."""
+    pairs = zip(values(rows, kind), values(rows, f"{kind}_fingerprint"), strict=True)
+    return pd.Series([study.names[pair] for pair in pairs], dtype="str")
+
+
+def _latencies(structures: pd.Series, study: Study, kind: str) -> dict[str, pd.Series]:
+    """The columns of what was measured of a structure that is merged for serving, or not (``kind``)."""
     ends = {"": "median", "_low": "low", "_high": "high"}
-    return {
-        f"latency_{size}{kind}{end}": (measured.get(f"batch_{size}") or {}).get(name)
-        for size in (1, 32)
-        for end, name in ends.items()
-    }
+    found = {}
+    for size, (end, name) in itertools.product((1, 32), ends.items()):
+        times = {mark: (measured.get(f"batch_{size}") or {}).get(name) for mark, measured in study.latency.items()}
+        found[f"latency_{size}{kind}{end}"] = structures.map(times).astype("float64")
+    return found
 
 
 def _trained_on(study: Study) -> dict[str, int]:
     """How many training texts a data set has, by its fingerprint, as far as study.json says."""
     every = [data for arm in study.arms for data in arm.parts]
     return {data["fingerprint"]: data["sizes"]["train"] for data in every if "train" in (data.get("sizes") or {})}
-
-
-def _texts(scores: Mapping[str, Any]) -> int | None:
-    """How many texts were scored: the sum of the confusion matrix."""
-    matrix = scores.get("confusion")
-    return sum(map(sum, matrix)) if matrix else None
 
 
 def _typed(values: list[Any]) -> pd.Series:

@@ -11,12 +11,18 @@ import pandas as pd
 
 from analysis.language import grouped, plural, say
 
+_BLANKS = re.compile("[^\\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
 _SPECIAL = re.compile(r"([\\`*_\[\]#~|$])")
+
+
+def one_line(text: object) -> str:
+    """Text with single blanks for its breaks and other white space; spaces at which no line breaks stay."""
+    return _BLANKS.sub(" ", str(text)).strip()
 
 
 def escape(text: object, limit: int | None = None) -> str:
     """Text as one line that Markdown shows as it is, cut to a number of characters."""
-    line = " ".join(str(text).split())
+    line = one_line(text)
     if limit is not None and len(line) > limit:
         line = line[: limit - 1].rstrip() + "…"
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -25,7 +31,7 @@ def escape(text: object, limit: int | None = None) -> str:
 
 def code(text: object) -> str:
     """A name as code that may stand in a table cell; one with a backtick or pipe in it is escaped text instead."""
-    line = " ".join(str(text).split())
+    line = one_line(text)
     return escape(line) if not line or "`" in line or "|" in line else f"`{line}`"
 
 
@@ -89,11 +95,13 @@ def number(amount: float, digits: int = 0) -> str:
     return "–" if pd.isna(amount) else grouped(_minus(f"{amount:,.{digits}f}"))
 
 
-def percent(share: float) -> str:
-    """A share in percent: whole, but with a digit below one percent, so that small is not none."""
+def percent(share: float, digits: int | None = None) -> str:
+    """A share in percent, with these digits; else whole, but with one below one percent, so that small is not none."""
     if pd.isna(share):
         return "–"
-    return f"{share:.0%}" if share == 0 or share >= 0.01 else f"{100 * share:.2g}%"
+    if digits is not None:
+        return grouped(f"{share:.{digits}%}")
+    return grouped(f"{share:.0%}" if share == 0 or share >= 0.01 else f"{100 * share:.2g}%")
 
 
 def count(amount: int, noun: str) -> str:

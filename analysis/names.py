@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.components import Component, components
 from analysis.frame import column_of
+from analysis.language import known, say, worded
 from analysis.markdown import value
 from study.question import Question
 
@@ -23,15 +24,16 @@ FULL = ("frozen_layers", "lora.rank", "adapter.width", "awp.epsilon", "mixout.p"
 def baseline_name(question: Question) -> str:
     """What to call the baseline: full fine-tuning, where it is that."""
     named = question.baseline
-    return "full fine-tuning" if named and all(n in FULL and not named[n] for n in named) else "baseline"
+    full = named and all(n in FULL and not named[n] for n in named)
+    return say("full fine-tuning") if full else say("baseline")
 
 
 def part_name(component: Component) -> str:
     """A part of a recipe by its method and its strength: "LoRA (rank 8)"."""
-    method, dot, knob = component.name.partition(".")
-    said = METHODS.get(method, _words(method))
+    _, dot, knob = component.name.partition(".")
+    said = _method(component)
     if isinstance(component.on, bool):
-        return f"no {said}" if not component.on else said
+        return said if component.on else say("no {part}", part=said)
     return f"{said} ({_words(knob)} {_plain(component.on)})" if dot else f"{said} {_plain(component.on)}"
 
 
@@ -60,10 +62,10 @@ def _by_parts(row: Mapping[Any, Any], parts: Sequence[Component], question: Ques
         return ""
     on = [part for part in parts if row.get(column_of(part.name)) == part.on]
     if len(on) == len(parts):
-        return "whole recipe"
+        return say("whole recipe")
     if len(on) == len(parts) - 1 and len(parts) > 2:
-        return f"without {_method(next(part for part in parts if part not in on))}"
-    return f"{_method(on[0])} alone" if len(on) == 1 else ""
+        return say("without {part}", part=_method(next(part for part in parts if part not in on)))
+    return say("{part} alone", part=_method(on[0])) if len(on) == 1 else ""
 
 
 def _by_difference(row: Mapping[Any, Any], question: Question) -> str:
@@ -73,7 +75,7 @@ def _by_difference(row: Mapping[Any, Any], question: Question) -> str:
             method, dot, knob = name.partition(".")
             said = _said(knob if dot else name, row[column_of(name)])
             words.setdefault(method if dot else f" {name}", []).append(said)
-    parts = [", ".join(said) if key[0] == " " else f"{METHODS.get(key, key)} {', '.join(said)}"
+    parts = [", ".join(said) if key[0] == " " else f"{METHODS.get(key, known(key))} {', '.join(said)}"
              for key, said in words.items()]  # fmt: skip
     if parts:
         return ", ".join(parts)
@@ -89,13 +91,13 @@ def _differs(row: Mapping[Any, Any], name: str, question: Question) -> bool:
 
 def _said(name: str, amount: Any) -> str:
     if isinstance(amount, bool):
-        return _words(name) if amount else f"no {_words(name)}"
+        return _words(name) if amount else say("no {part}", part=_words(name))
     return f"{_words(name)} {_plain(amount)}"
 
 
 def _method(part: Component) -> str:
     method = part.name.partition(".")[0]
-    return METHODS.get(method, _words(method))
+    return METHODS.get(method, known(_words(method)))
 
 
 def _key(amount: Any) -> str:
@@ -103,7 +105,7 @@ def _key(amount: Any) -> str:
 
 
 def _words(name: str) -> str:
-    return name.rpartition(".")[2].replace("_", " ")
+    return worded(name.rpartition(".")[2])
 
 
 def _plain(amount: Any) -> str:

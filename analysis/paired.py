@@ -2,53 +2,93 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from analysis.folder import points_of
-from analysis.frame import column_of
-from analysis.replicates import difference
+from analysis.frame import column_of, metric_column
+from analysis.replicates import differences, in_folds, paired
+from analysis.resampled import Resampled
+from analysis.rowwise import mean_intervals
 from analysis.stats import holm
-from study.question import Question, better_is_lower
+from study.question import Question
 
-DIFFERENCE = ("pairs", "difference", "difference_low", "difference_high", "p", "smallest_p", "p_holm", "mixed_profiles")
+LEVEL = 0.05
+DIFFERENCE = (
+    "pairs", "difference", "difference_low", "difference_high", "seeds_low", "seeds_high", "p", "smallest_p", "p_holm",
+    "significant", "mixed_profiles",
+)  # fmt: skip
+_NUMBERS = DIFFERENCE[1:9]
 
 
 def with_differences(
-    table: pd.DataFrame, trials: pd.DataFrame, question: Question, settings: list[str]
+    table: pd.DataFrame, trials: pd.DataFrame, question: Question, resampled: Resampled | None = None
 ) -> pd.DataFrame:
     """The comparison table with each setting's paired difference from its baseline, on the table's ``split``.
 
     A pair shares model, data, fold, seed and every setting that is neither tuned nor part of the baseline. Where
     several tuned settings of the baseline were compared, the one best on validation stands for it. ``pairs`` counts
     seeds, or folds; ``p`` is the sign-flip test's, in folds the corrected t-test's (see ``replicates``); ``p_holm``
-    corrects it for all settings compared on that model and data.
+    corrects it for all settings compared on that model and data. The interval is for what the split's estimand says;
+    seeds_low and seeds_high are the ends of the one over seeds on these texts alone (missing in folds). A difference is
+    ``significant`` where p_holm is at most 0.05 and the interval leaves zero out.
     """
-    by_row = [trials[trials["row"] == row] for row in table.index]
-    score = f"test_{question.metric}" if (table["split"] == "test").any() else question.metric
-    shared = ["model", "data", *_shared(settings, question)]
-    found = []
-    for row in table.index:
-        other = None if table.at[row, "is_baseline"] else _baseline_of(table.loc[row, shared], table, question)
-        found.append(_difference(by_row[row], None if other is None else by_row[other], score))
-    differences = pd.DataFrame(found, columns=list(DIFFERENCE), index=table.index)
-    numbers = [name for name in DIFFERENCE if name not in ("pairs", "mixed_profiles")]
-    differences = differences.astype({"pairs": "int64", "mixed_profiles": "bool"} | dict.fromkeys(numbers, "float64"))
+    score = metric_column(question.metric, "test" if (table["split"] == "test").any() else "validation")
+    settings = list(table.columns[2 : table.columns.get_loc("seeds")])
+    base = _baselines(table, ["model", "data", *_shared(settings, question)], question)
+    asked = base[base.notna()].astype("int64")
+    needed = ["row", "fold", "seed", "key", "profile", score, "train_texts", "validation_texts", "test_texts"]
+    trials = trials[needed]
+    # every row that has a baseline meets that baseline's trials under its own number
+    others = pd.DataFrame({"row": asked.index, "base": asked.to_numpy()}).merge(
+        trials.rename(columns={"row": "base"}), on="base"
+    )
+    mine = trials[trials["row"].isin(asked.index)]
+    pairs = paired(mine, others, score)
+    found = differences(pairs, mine, score, resampled)
+    found = found.rename(
+        columns={"n": "pairs", "mean": "difference", "low": "difference_low", "high": "difference_high"}
+    )
+    if not in_folds(mine):
+        over_seeds = mean_intervals(pairs["difference"], pairs["row"])
+        found = found.assign(seeds_low=over_seeds["low"], seeds_high=over_seeds["high"])
+    added = found.reindex(index=table.index, columns=list(DIFFERENCE))
+    added["pairs"] = added["pairs"].fillna(0).astype("int64")
+    added = added.astype(dict.fromkeys(_NUMBERS, "float64"))
     for _, rows in table.groupby(["model", "data"]).groups.items():
-        differences.loc[rows, "p_holm"] = holm(differences.loc[rows, "p"].tolist())
-    return table.join(differences)
+        added.loc[rows, "p_holm"] = holm(added.loc[rows, "p"].tolist())
+    added["significant"] = significant(added["p_holm"], added["difference_low"], added["difference_high"])
+    added["mixed_profiles"] = _mixed(trials, pairs).reindex(table.index, fill_value=False)
+    return table.join(added[list(DIFFERENCE)])
 
 
-def _baseline_of(kept: pd.Series, table: pd.DataFrame, question: Question) -> int | None:
-    """The table's row that stands for the baseline of a row with these values, or None."""
+def significant(p: pd.Series, low: pd.Series, high: pd.Series) -> pd.Series:
+    """Which differences are called significant: p (Holm) is at most 0.05, and the interval leaves zero out."""
+    return (p <= LEVEL) & ((low > 0) | (high < 0))
+
+
+def _baselines(table: pd.DataFrame, shared: Sequence[str], question: Question) -> pd.Series:
+    """For every row of the table the row that stands for its baseline; missing where it has none, or is one.
+
+    A value that either lacks is no obstacle.
+    """
+    lower = question.lower_is_better
     near = table[table["is_baseline"] & table["validation"].notna()]
-    for name, value in kept.dropna().items():
-        near = near[(near[name] == value).astype("boolean").fillna(True).astype(bool) | near[name].isna()]
+    near = near.sort_values(["seeds", "validation"], ascending=[False, lower], kind="stable")
     if near.empty:
-        return None
-    lower = better_is_lower(question.metric)
-    return int(near.sort_values(["seeds", "validation"], ascending=[False, lower], kind="stable").index[0])
+        return pd.Series(np.nan, index=table.index)
+    codes = pd.DataFrame({name: pd.factorize(table[name].astype(object))[0] for name in shared}, index=table.index)
+    others = codes[~table["is_baseline"]].drop_duplicates()
+    bases = codes.loc[near.index].to_numpy()
+    places = {}
+    for one in others.itertuples(index=False, name=None):
+        fits = ((bases == one) | (bases < 0) | (np.array(one) < 0)).all(axis=1)
+        places[one] = near.index[fits.argmax()] if fits.any() else np.nan
+    of_others = codes[~table["is_baseline"]]
+    chosen = [places[one] for one in of_others.itertuples(index=False, name=None)]
+    return pd.Series(chosen, index=of_others.index, dtype="float64").reindex(table.index)
 
 
 def _shared(settings: list[str], question: Question) -> list[str]:
@@ -62,19 +102,7 @@ def _shared(settings: list[str], question: Question) -> list[str]:
     return [name for name in settings if name not in free]
 
 
-def _difference(trials: pd.DataFrame, baseline: pd.DataFrame | None, score: str) -> dict[str, Any]:
-    profiles = set(trials["profile"].dropna())
-    if baseline is None:
-        return {"pairs": 0, "mixed_profiles": len(profiles) > 1}
-    found, p, smallest, paired = difference(trials, baseline, score)
-    other = baseline.set_index(list(paired.names))
-    profiles |= set(other.loc[other.index.isin(paired), "profile"].dropna())
-    return {
-        "pairs": found.n,
-        "difference": found.mean,
-        "difference_low": found.low,
-        "difference_high": found.high,
-        "p": p,
-        "smallest_p": smallest,
-        "mixed_profiles": len(profiles) > 1,
-    }
+def _mixed(trials: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
+    """Whether the trials of a row, and those it is compared with, ran under different execution profiles, by row."""
+    of_others = pairs[["row", "profile_baseline"]].rename(columns={"profile_baseline": "profile"})
+    return pd.concat([trials[["row", "profile"]], of_others]).groupby("row")["profile"].nunique() > 1

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from analysis.arms import matches
-from analysis.frame import column_of
+from analysis.frame import column_of, metric_column
 from analysis.markdown import value
 from analysis.replicates import in_folds
-from study.question import Question, better_is_lower
+from study.question import Question
 
 
 def with_rows(trials: pd.DataFrame, question: Question, names: list[str]) -> pd.DataFrame:
@@ -32,11 +30,23 @@ def with_rows(trials: pd.DataFrame, question: Question, names: list[str]) -> pd.
     return _best_of_each_fold(numbered[[*trials.columns, "row"]], question, tuned)
 
 
-def setting_of(trials: pd.DataFrame, name: str) -> Any:
-    """A setting's value in the trials of one row; where folds chose different ones, each with its number of folds."""
-    values = trials[name]
-    if not in_folds(trials) or values.nunique(dropna=False) == 1:
-        return values.iloc[0]
+def settings_of_rows(trials: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """The settings of every row, by row; where folds chose different values, each with its number of folds."""
+    found = trials.drop_duplicates("row").set_index("row")[names].sort_index()
+    if not in_folds(trials) or not names:
+        return found
+    several = trials.groupby("row")[names].nunique(dropna=False) > 1
+    for name in names:
+        differing = trials[trials["row"].isin(several.index[several[name]]) & trials["row"].notna()]
+        if len(differing):
+            words = {row: _chosen(mine, name) for row, mine in differing.groupby("row")}
+            found[name] = found[name].astype(object)
+            found.loc[list(words), name] = pd.Series(words, dtype=object)
+    return found
+
+
+def _chosen(trials: pd.DataFrame, name: str) -> str:
+    """The values that folds chose, the most frequent first: "1e-4 (3), 5e-4 (2)"."""
     chosen = trials.drop_duplicates(["fold", name])[name].value_counts(dropna=False)
     ordered = sorted(chosen.items(), key=lambda entry: (-entry[1], str(entry[0])))
     return ", ".join(f"{value(one)} ({folds})" for one, folds in ordered)
@@ -52,11 +62,11 @@ def _best_of_each_fold(trials: pd.DataFrame, question: Question, tuned: list[str
     if not tuned:
         return trials
     candidate = trials.groupby(["row", "fold", *tuned], dropna=False, sort=False).ngroup()
-    score = trials.groupby(candidate)[question.metric]
+    score = trials.groupby(candidate)[metric_column(question.metric)]
     ranked = trials[["row", "fold"]].assign(
         candidate=candidate, seeds=score.transform("count"), score=score.transform("mean")
     )
-    ascending = [False, better_is_lower(question.metric)]
+    ascending = [False, question.lower_is_better]
     ranked = ranked.sort_values(["seeds", "score"], ascending=ascending, kind="stable")
     best = ranked[ranked["fold"].notna()].drop_duplicates(["row", "fold"])["candidate"]
     return trials[trials["fold"].isna() | candidate.isin(best)]

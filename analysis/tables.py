@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,45 +10,49 @@ import pandas as pd
 from analysis.arms import matches
 from analysis.components import components, point_with
 from analysis.folder import points_of
-from analysis.frame import COSTS, EPOCHS, LATENCIES, column_of, setting_columns
+from analysis.frame import COSTS, EPOCHS, LATENCIES, column_of, metric_column, setting_columns
 from analysis.paired import with_differences
-from analysis.recipes import setting_of, with_rows
-from analysis.replicates import estimate, in_folds
-from study.question import Question, better_is_lower
+from analysis.points import point_numbers
+from analysis.recipes import settings_of_rows, with_rows
+from analysis.replicates import estimand, estimates, in_folds
+from analysis.resampled import Resampled
+from study.question import Question
 
 MEANS = (*(cost for cost in COSTS if cost != "trial_seconds"), *EPOCHS, *LATENCIES)
 SCORES = tuple(f"{split}{end}" for split in ("validation", "test") for end in ("", "_low", "_high"))
 SUMMARY = ("seeds", "folds", "trials", *SCORES, *MEANS, "trainable_share", "degenerate")
+ESTIMANDS = ("validation_estimand", "test_estimand")
 
 
-def compare(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
+def compare(frame: pd.DataFrame, question: Question, resampled: Resampled | None = None) -> pd.DataFrame:
     """One row per model, data set and setting that has finished comparison trials, in the order of the points.
 
     Columns: model, data, the settings (see ``settings_of``), seeds, folds (missing without), trials; validation and
-    test, the mean of ``question.metric`` with _low and _high of its 95% interval over replicates; means of the costs,
-    trainable_share, how many trials were degenerate; is_baseline; point (its number in the question); chosen (best of
-    its point on validation among those with most seeds); split, the one that differences are taken on: test where there
-    is any test score; and the paired difference from the baseline (see ``paired``). In folds a row is a point: what was
-    tuned may differ between them, and is shown as "1e-4 (3), 5e-4 (2)".
+    test, the mean of ``question.metric`` with _low and _high of its 95% interval; means of the costs, trainable_share,
+    how many trials were degenerate; is_baseline; validation_estimand and test_estimand, what the intervals are for
+    (see ``replicates``: with ``resampled`` scores other texts too, else other seeds on these texts); point (its number
+    in the question); chosen (best of its point on validation among those with most seeds); split, the one that
+    differences are taken on: test where there is any test score; and the paired difference from the baseline (see
+    ``paired``). In folds a row is a point: what was tuned may differ between them, and is shown as "1e-4 (3), 5e-4
+    (2)".
     """
-    return grouped(frame, question)[1]
+    return grouped(frame, question, resampled)[1]
 
 
-def grouped(frame: pd.DataFrame, question: Question) -> tuple[pd.DataFrame, pd.DataFrame]:
+def grouped(
+    frame: pd.DataFrame, question: Question, resampled: Resampled | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The trials that the comparison is made of, with the number of their ``row`` in it, and the comparison."""
     trials = compared(frame, question)
     names = shown_settings(trials, question)
     trials = with_rows(trials, question, names)
-    rows = [_summary(group, names, question) for _, group in trials.groupby("row")]
-    table = pd.DataFrame(rows, columns=["model", "data", *names, *SUMMARY, "is_baseline"])
-    table["folds"] = table["folds"].astype("Int64")
-    table["is_baseline"] = table["is_baseline"].astype(bool)
-    table["point"] = _points(table, question)
+    table = _summary(trials, names, question, resampled)
+    table["point"] = point_numbers(table, points_of(question))
     table["chosen"] = _chosen(table, question)
-    table["split"] = "test" if trials[f"test_{question.metric}"].notna().any() else "validation"
-    table = with_differences(table, trials, question, names)
+    table["split"] = "test" if trials[metric_column(question.metric, "test")].notna().any() else "validation"
+    table = with_differences(table, trials, question, resampled)
     order = ["model", "data", "point", "is_baseline", "validation"]
-    ascending = [True, True, True, False, better_is_lower(question.metric)]
+    ascending = [True, True, True, False, question.lower_is_better]
     table = table.sort_values(order, ascending=ascending, kind="stable")
     place = pd.Series(range(len(table)), index=table.index, dtype="int64")
     return trials.assign(row=trials["row"].map(place).astype("int64")), table.reset_index(drop=True)
@@ -91,6 +96,19 @@ def best_of(table: pd.DataFrame, question: Question) -> pd.Series | None:
     return _ranked(scored, question).iloc[0]
 
 
+def shown_of(table: pd.DataFrame, question: Question, most: int, kept: Sequence[int] = ()) -> pd.DataFrame:
+    """The first rows of a comparison, at most so many, with the best and the baselines (and ``kept``) among them.
+
+    Where there are more baselines than that, the first of them.
+    """
+    if len(table) <= most:
+        return table
+    best = best_of(table, question)
+    first = [] if best is None else [best.name]
+    asked = dict.fromkeys([*first, *kept, *table.index[table["is_baseline"]], *table.index])
+    return table.loc[sorted(list(asked)[:most])]
+
+
 def recipe_of(compared: pd.DataFrame, question: Question) -> pd.Series | None:
     """The row of a comparison that has every part of the question's recipe; None where there is none."""
     parts = components(question)
@@ -100,32 +118,33 @@ def recipe_of(compared: pd.DataFrame, question: Question) -> pd.Series | None:
 
 
 def _ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
-    ascending = [False, False, better_is_lower(question.metric)]
+    ascending = [False, False, question.lower_is_better]
     return table.sort_values(["folds", "seeds", "validation"], ascending=ascending, kind="stable")
 
 
-def _summary(group: pd.DataFrame, names: list[str], question: Question) -> dict[str, Any]:
-    row: dict[str, Any] = {name: group[name].iloc[0] for name in ("model", "data")}
-    row |= {name: setting_of(group, name) for name in names}
-    row["seeds"], row["trials"] = group["seed"].nunique(), len(group)
-    row["folds"] = group["fold"].nunique() if in_folds(group) else None
-    row["is_baseline"] = group["is_baseline"].iloc[0]
-    for split, column in (("validation", question.metric), ("test", f"test_{question.metric}")):
-        found = estimate(group, column)
-        row |= {split: found.mean, f"{split}_low": found.low, f"{split}_high": found.high}
-    row |= {cost: group[cost].mean() for cost in MEANS}
-    row["trainable_share"] = (group["trainable_parameters"] / group["total_parameters"]).mean()
-    row["degenerate"] = int(group["degenerate"].fillna(False).sum())
-    return row
-
-
-def _points(table: pd.DataFrame, question: Question) -> pd.Series:
-    """Which point of the question each row is, by number; rows at none of them come last."""
-    points = points_of(question)
-    found = pd.Series(len(points), index=table.index)
-    for number, point in reversed(list(enumerate(points))):
-        found[matches(table, point)] = number
-    return found
+def _summary(trials: pd.DataFrame, names: list[str], question: Question, resampled: Resampled | None) -> pd.DataFrame:
+    """What every row of the comparison is a mean of, and those means, by row."""
+    by_row = trials.groupby("row")
+    first = trials.drop_duplicates("row").set_index("row").sort_index()
+    scores: dict[str, Any] = {}
+    for split in ("validation", "test"):
+        column = metric_column(question.metric, split)
+        found = estimates(trials, column, resampled)
+        scores |= {split: found["mean"], f"{split}_low": found["low"], f"{split}_high": found["high"]}
+        scores[f"{split}_estimand"] = estimand(trials, column, resampled)
+    share = trials["trainable_parameters"] / trials["total_parameters"]
+    table = pd.DataFrame(first[["model", "data"]]).join(settings_of_rows(trials, names))
+    table = table.assign(
+        seeds=by_row["seed"].nunique(),
+        folds=(by_row["fold"].nunique() if in_folds(trials) else pd.Series(pd.NA, index=first.index)).astype("Int64"),
+        trials=by_row.size(),
+        **scores,
+        **by_row[list(MEANS)].mean(),
+        trainable_share=share.groupby(trials["row"]).mean(),
+        degenerate=trials["degenerate"].fillna(False).astype("int64").groupby(trials["row"]).sum(),
+        is_baseline=first["is_baseline"].astype(bool),
+    )
+    return table[["model", "data", *names, *SUMMARY, "is_baseline", *ESTIMANDS]].rename_axis(None)
 
 
 def _chosen(table: pd.DataFrame, question: Question) -> pd.Series:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.folder import Arm, Study
-from analysis.markdown import code, count, escape
+from analysis.language import say
+from analysis.markdown import code, count, escape, percent
+from analysis.metrics import split_name
 
 SPLITS = ("train", "validation", "test")
 
@@ -40,13 +42,25 @@ def _sentence(way: tuple[str, Any, str], folds: list[Counts]) -> str:
             sum(fold[split][name] for fold in folds if split in fold) for name in ("texts", "cut", "tokens", "dropped")
         )
         if texts:
-            lost = f", {_percent(dropped, tokens)} of all tokens dropped" if dropped else ""
-            parts.append(f"{split}: {_percent(cut, texts)} of {count(texts, 'text')}{lost}")
-    what = "split into windows of" if how == "windows" else "cut at"
+            share, every = percent(cut / texts, 1), count(texts, "text")
+            parts.append(_lost(split_name(split), share, every, dropped / tokens if dropped else 0.0))
     kept = f" ({code('truncation')} = {escape(how)})" if how != "head" else ""
-    added = f", added up over {count(len(folds), 'fold')}" if len(folds) > 1 else ""
-    return f"{escape(model)}, {what} {longest} tokens{kept}{added}. " + "; ".join(parts) + "."
+    told = {"model": escape(model), "tokens": longest, "kept": kept, "parts": "; ".join(parts)}
+    if len(folds) == 1:
+        if how == "windows":
+            return say("{model}, split into windows of {tokens} tokens{kept}. {parts}.", **told)
+        return say("{model}, cut at {tokens} tokens{kept}. {parts}.", **told)
+    told["folds"] = count(len(folds), "fold")
+    if how == "windows":
+        return say("{model}, split into windows of {tokens} tokens{kept}, added up over {folds}. {parts}.", **told)
+    return say("{model}, cut at {tokens} tokens{kept}, added up over {folds}. {parts}.", **told)
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "0.0%"
+def _lost(split: str, share: str, texts: str, dropped: float) -> str:
+    """How many texts of a split were cut, and the share of all tokens that was dropped, where any was."""
+    if not dropped:
+        return say("{split}: {share} of {texts}", split=split, share=share, texts=texts)
+    return say(
+        "{split}: {share} of {texts}, {dropped} of all tokens dropped",
+        split=split, share=share, texts=texts, dropped=percent(dropped, 1),
+    )  # fmt: skip

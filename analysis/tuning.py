@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.frame import column_of
-from study.question import Question, better_is_lower
+from analysis.frame import column_of, metric_column
+from study.question import Question
 
 
 def at_the_edge(tries: pd.DataFrame, question: Question) -> dict[tuple[str, float], int]:
@@ -36,7 +36,9 @@ def tuned(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
     tries = mine[mine["phase"] == "tune"]
     if tries.empty or not names:
         return pd.DataFrame(columns=[*names, "trials", "scored", "validation", "chosen"])
-    scored = tries.assign(scored=tries[question.metric].where(tries["status"].isin(["finished", "stopped"])))
+    scored = tries.assign(
+        scored=tries[metric_column(question.metric)].where(tries["status"].isin(["finished", "stopped"]))
+    )
     table = scored.groupby(names, dropna=False, sort=False).agg(
         trials=("key", "count"), scored=("scored", "count"), validation=("scored", "mean")
     )
@@ -45,5 +47,5 @@ def tuned(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
     table = table.reset_index()
     factors = [column_of(name) for name in question.factor_names if column_of(name) in names]
     order = [*factors, "validation"]
-    ascending = [True] * len(factors) + [better_is_lower(question.metric)]
+    ascending = [True] * len(factors) + [question.lower_is_better]
     return table.sort_values(order, ascending=ascending, kind="stable", ignore_index=True)

@@ -13,6 +13,7 @@ from study.device import DEVICES, choose_device
 from study.errors import InputError, Problems, unknown
 from study.folder import Arm, Folder
 from study.launch.options import Launch
+from study.launch.tracking import TRACKERS, tracker_names
 from study.models.loading import DEFAULT_MODEL
 from study.overrides import parse
 from study.plan import Planned, plan
@@ -88,6 +89,11 @@ def add_launch_options(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--address", help="a running Ray cluster (auto, or ray://host:10001)")
     how.add_argument("--in-process", action="store_true", help="one trial after the other, here, without Ray")
     how.add_argument("--minutes", type=float, metavar="M", help="start no new trial after M minutes")
+    how.add_argument(
+        "--log-to",
+        metavar="TRACKER,...",
+        help=f"show the trials there while they run: {', '.join(TRACKERS)}; files go to logs/ in the study's folder",
+    )
     how.add_argument("--retry-failed", action="store_true", help="try failed trials again")
     how.add_argument("--quiet", action="store_true", help="print only the result")
     how.add_argument("--verbose", action="store_true", help="show what Ray and transformers print")
@@ -127,6 +133,7 @@ def launch_options(arguments: argparse.Namespace) -> Launch:
     """How these arguments want a study carried out; an InputError where this machine cannot."""
     return Launch(
         device=choose_device(arguments.device, elsewhere=bool(arguments.address)),
+        log_to=tracker_names(arguments.log_to),
         **{
             name: getattr(arguments, name)
             for name in (
@@ -262,7 +269,7 @@ def _listed(value: Any) -> Any:
 def find_trial(folder: Folder, key: str) -> tuple[Planned, Arm]:
     """The planned trial whose key begins so, and its arm."""
     arms = folder.arms()
-    result = plan(arms, folder.store.records())
+    result = plan(arms, dict(folder.store.records()))
     found = {p.key: p for p in (*result.done, *result.ready) if p.key.startswith(key)}
     if len(found) != 1:
         what = "is no trial of this study" if not found else f"begins {len(found)} keys: {', '.join(sorted(found)[:5])}"

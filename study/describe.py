@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from study.artefacts import size_of
 from study.data import TextData, read_batches
 from study.estimate import estimate
 from study.folder import Arm, Folder
@@ -61,7 +62,7 @@ def _factors(question: Question) -> dict[str, str]:
 
 def plan_text(folder: Folder, arms: Sequence[Arm], options: Launch, data: Sequence[TextData]) -> str:
     """What would run, what is done, and what it would cost; ``data`` are the texts that the folder may not have yet."""
-    records = folder.store.records()
+    records = dict(folder.store.records())
     result = plan(arms, records)
     lines = [*arm_lines(arms), _counts(result)]
     for phase in ("tune", "compare"):
@@ -78,7 +79,8 @@ def plan_text(folder: Folder, arms: Sequence[Arm], options: Launch, data: Sequen
 
 def status_text(folder: Folder) -> str:
     """Where a study stands: arms, counts by status, what failed, damaged files."""
-    arms, records = folder.arms(), folder.store.records()
+    arms, found = folder.arms(), folder.store.records()
+    records = dict(found)
     result = plan(arms, records)
     lines = [f"{arms[0].question.name}: {arms[0].question.asks}"]
     lines += [*arm_lines(arms), _counts(result)]
@@ -88,7 +90,10 @@ def status_text(folder: Folder) -> str:
         if record.status not in SCORED:
             lines.append(f"  {record.status} {record.key}: {(record.error or {}).get('message', '')[:200]}")
     lines += [f"  no comparison: {why}" for why in result.dead]
-    lines += [f"  damaged, will run again: {path}" for path in folder.store.damaged()]
+    lines += [f"  damaged, will run again: {folder.store.path('records', f'{key}.json')}" for key in found.damaged]
+    if folder.logs.is_dir():
+        kept = ", ".join(sorted(path.name for path in folder.logs.iterdir()))
+        lines.append(f"logs: {size_of(folder.logs) / 1e6:.1f} MB in {folder.logs} ({kept}); remove it if not needed")
     if result.ready or result.undecided:
         lines.append(f"go on with: run_study.py resume {folder.root}")
     return "\n".join(lines)

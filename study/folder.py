@@ -106,6 +106,11 @@ class Folder:
     def scratch(self) -> Path:
         return self.root / "scratch"
 
+    @property
+    def logs(self) -> Path:
+        """What trackers (``--log-to``) keep here. It cannot be made again: ended trials are not logged twice."""
+        return self.root / "logs"
+
     def texts(self, fingerprint: str) -> Path:
         return self.root / "data" / fingerprint / "texts.parquet"
 
@@ -153,7 +158,7 @@ class Folder:
             ) from None
 
     def clean(self) -> int:
-        """Bytes freed by removing what can be made again: artefacts, scratch, the index. Records stay."""
+        """Bytes freed by removing what can be made again: artefacts, scratch, the index. Records and logs stay."""
         freed = 0
         for folder in (self.cache, self.scratch):
             if folder.is_dir():

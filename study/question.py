@@ -157,6 +157,7 @@ class Question:
     ``selection_seeds`` and the ``keep`` best on validation go on to the comparison, which runs on ``seeds``. A question
     without factors is a search: its winners are compared with the ``baseline``. ``outline`` is for an assignment that
     asks in an order of its own: pairs of a heading and the report's section under it (see ``analysis.report``).
+    ``lower`` says whether a smaller score is better, where the metric's name does not (see ``better_is_lower``).
     """
 
     name: str
@@ -177,6 +178,7 @@ class Question:
     scheduler: str = "none"
     view: View = field(default_factory=lambda: View("scatter"))
     outline: Sequence[tuple[str, str]] = ()
+    lower: bool | None = None
 
     def __post_init__(self) -> None:
         shared = set(self.seeds) & set(self.selection_seeds)
@@ -200,6 +202,11 @@ class Question:
     def at(self, geometry: Geometry) -> Question:
         """The same question with its points written out for one model, so that it can be stored whole."""
         return replace(self, factors=tuple(self.points(geometry)), only=None)
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether a smaller score is the better one."""
+        return better_is_lower(self.metric) if self.lower is None else self.lower
 
     @property
     def factor_names(self) -> tuple[str, ...]:
@@ -245,7 +252,10 @@ class Question:
         grid = isinstance(self.factors, Mapping)
         if grid and (self.only or any(callable(v) for v in self.factors.values())):  # type: ignore[union-attr]
             raise ValueError(f"{self.name}: write its points out for a model first: question.at(geometry)")
-        return {name: value for name, value in asdict(self).items() if name != "only"}
+        stored = {name: value for name, value in asdict(self).items() if name != "only"}
+        if self.lower is None:
+            del stored["lower"]  # so that what was stored before there was such a field is still the same question
+        return stored
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Question:

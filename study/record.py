@@ -56,14 +56,17 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON values, without its predictions."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "predictions"}
+        values = {name: getattr(self, name) for name in _STORED}
         values["model"], values["data"] = asdict(self.model), asdict(self.data)
         return values
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Record:
         """The record written by ``to_json``; fields of later versions that this one does not know are ignored."""
-        values = {f.name: stored[f.name] for f in fields(cls) if f.name in stored}
+        values = {name: stored[name] for name in _STORED if name in stored}
         values["model"], values["data"] = Ref(**stored["model"]), Ref(**stored["data"])
         values["curve"], values["notes"] = tuple(stored.get("curve", ())), tuple(stored.get("notes", ()))
         return cls(**values)
+
+
+_STORED = tuple(f.name for f in fields(Record) if f.name != "predictions")

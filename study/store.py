@@ -6,8 +6,8 @@ import json
 import math
 import os
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,15 @@ from filelock import FileLock, Timeout
 from pyarrow import fs
 
 from study.errors import InputError
+from study.index import Index, Stamp, parse, written
 from study.record import Record
+from study.records import Records, joined, of_files, record_in, rows_of
+from study.rows import column, names_in, refs_in, values
 
-_INDEX_SCHEMA = pa.schema([("key", pa.string()), ("size", pa.int64()), ("mtime", pa.int64()), ("json", pa.string())])
+__all__ = ["Records", "Store", "column", "names_in", "refs_in", "rows_of", "values"]
+
+_BLOCK = 4096
+"""How many record files are held in memory before they are packed."""
 
 
 class Store:
@@ -48,24 +54,24 @@ class Store:
     def get(self, key: str) -> Record | None:
         """The record of this key; None where there is none or it is damaged."""
         path = self.path("records", f"{key}.json")
-        return None if self.fs.get_file_info(path).type == fs.FileType.NotFound else _record(self._read(path))
+        return None if self.fs.get_file_info(path).type == fs.FileType.NotFound else record_in(self._read(path))
 
-    def records(self) -> dict[str, Record]:
-        """Every record by key, in the order of the keys. Unreadable ones are left out; ``damaged`` names them."""
-        found = ((key, _record(text.encode())) for key, (_, _, text) in sorted(self._texts().items()))
-        return {key: record for key, record in found if record is not None}
+    def records(self) -> Records:
+        """Every record by key, in the order of the keys, each parsed when it is asked for.
+
+        Unreadable files are left out; its ``damaged`` has their keys.
+        """
+        return self._scan()[0]
 
     def write_index(self) -> None:
         """Write ``index.parquet``, so that the next ``records`` opens one file; readers never write."""
-        rows = [{"key": k, "size": s, "mtime": m, "json": t} for k, (s, m, t) in self._texts().items()]
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pylist(rows, schema=_INDEX_SCHEMA), sink, compression="zstd")
-        self._put_bytes(self.path("index.parquet"), sink.getvalue().to_pybytes())
+        records, stamps, known = self._scan()
+        if not known:
+            self._put_bytes(self.path("index.parquet"), written(records, stamps))
 
     def damaged(self) -> list[str]:
         """The record files that cannot be read (a full disk, a power cut); their trials run again."""
-        names = (info.path for info in self._files("records"))
-        return sorted(name for name in names if name.endswith(".json") and _record(self._read(name)) is None)
+        return [self.path("records", f"{key}.json") for key in self.records().damaged]
 
     def predictions(self, key: str) -> pa.Table | None:
         """The predictions of a trial: split, row, label, predicted and one probability per class; or None."""
@@ -109,32 +115,44 @@ class Store:
     def _files(self, folder: str) -> list[fs.FileInfo]:
         return self.fs.get_file_info(fs.FileSelector(self.path(folder), allow_not_found=True))
 
-    def _texts(self) -> dict[str, tuple[int, int, str]]:
-        """Size, time and JSON text of every record file by key: from the index where it still holds, else read."""
-        index = self._read_index()
-        texts = {}
-        for info in self._files("records"):
-            key, extension = os.path.splitext(info.base_name)
-            if extension != ".json":
-                continue
-            known = index.get(key)
-            # A filesystem that tells no time cannot tell whether a record was replaced.
-            if known is None or not info.mtime_ns or known[:2] != (info.size, info.mtime_ns):
-                known = (info.size, info.mtime_ns or 0, self._read(info.path).decode(errors="replace"))
-            texts[key] = known
-        return texts
+    def _scan(self) -> tuple[Records, dict[str, Stamp], bool]:
+        """The records, size and time of every record file, and whether the index knows all of this.
 
-    def _read_index(self) -> dict[str, tuple[int, int, str]]:
+        A file that the index does not know as it is now is read.
+        """
+        index = self._read_index()
+        known = index.stamps if index else {}
+        stamps = self._stamps()
+        # A filesystem that tells no time cannot tell whether a record was replaced.
+        new = sorted(key for key, stamp in stamps.items() if not stamp[1] or known.get(key) != stamp)
+        if index and not new:
+            return index.records(stamps.keys()), stamps, len(known) == len(stamps)
+        found = [index.records(stamps.keys() - set(new))] if index else []
+        for start in range(0, len(new), _BLOCK):
+            contents = self._contents(new[start : start + _BLOCK])
+            found.append(of_files(contents))
+            for gone in set(new[start : start + _BLOCK]) - {key for key, _ in contents}:
+                del stamps[gone]
+        return joined(found or [of_files([])]), stamps, False
+
+    def _stamps(self) -> dict[str, Stamp]:
+        found = ((info.base_name, info) for info in self._files("records"))
+        return {name[:-5]: (info.size, info.mtime_ns or 0) for name, info in found if name.endswith(".json")}
+
+    def _contents(self, keys: Sequence[str]) -> list[tuple[str, bytes]]:
+        """The files of these keys, but for those that were removed meanwhile."""
+        found = []
+        for key in keys:
+            with suppress(FileNotFoundError):
+                found.append((key, self._read(self.path("records", f"{key}.json"))))
+        return found
+
+    def _read_index(self) -> Index | None:
         path = self.path("index.parquet")
         if self.fs.get_file_info(path).type == fs.FileType.NotFound:
-            return {}
-        try:
-            with self.fs.open_input_file(path) as source:
-                columns = pq.read_table(source, schema=_INDEX_SCHEMA).to_pydict()
-        except (pa.ArrowInvalid, OSError):
-            return {}  # the records are the truth; a broken index is only slow
-        rows = zip(columns["key"], columns["size"], columns["mtime"], columns["json"], strict=True)
-        return {key: (size, mtime, text) for key, size, mtime, text in rows}
+            return None
+        with self.fs.open_input_file(path) as source:
+            return parse(source.read_buffer())
 
     def _read(self, path: str) -> bytes:
         with self.fs.open_input_file(path) as source:
@@ -147,14 +165,6 @@ class Store:
         with self.fs.open_output_stream(temporary) as sink:
             sink.write(content)
         self.fs.move(temporary, path)
-
-
-def _record(content: bytes) -> Record | None:
-    """The record in these bytes, or None where there is none."""
-    try:
-        return Record.from_json(json.loads(content))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
 
 
 def _parsed(content: bytes) -> Any | None:

@@ -14,6 +14,9 @@ os.environ.update(
     TQDM_DISABLE="1",
     TRANSFORMERS_VERBOSITY="error",
     RAY_USAGE_STATS_ENABLED="0",
+    # small matrices gain nothing from a second thread, and tests run side by side have one core each
+    OMP_NUM_THREADS="1",
+    MKL_NUM_THREADS="1",
 )
 
 import pytest

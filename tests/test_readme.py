@@ -26,8 +26,9 @@ def test_every_link_leads_somewhere():
 
 
 def test_every_option_exists_and_every_option_is_named(capsys):
-    with pytest.raises(SystemExit):
-        run_study.main(["run", "--help"])
+    for verb in ("run", "report", "export"):
+        with pytest.raises(SystemExit):
+            run_study.main([verb, "--help"])
     known = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
     elsewhere = {"--json", "--help"}
     lines = [line for line in TEXT.splitlines() if "tests.benchmarks" not in line]
@@ -42,7 +43,7 @@ def test_every_question_is_named():
 
 def test_every_verb_is_shown():
     verbs = set(re.findall(r"^run_study\.py (\w+)", TEXT, re.MULTILINE))
-    assert verbs == {"list", "plan", "run", "resume", "status", "report", "rerun", "clean"}
+    assert verbs == {"list", "plan", "run", "resume", "status", "report", "export", "rerun", "clean"}
 
 
 def test_its_modules_exist_and_its_code_runs_or_compiles(monkeypatch):

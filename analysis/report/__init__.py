@@ -1,4 +1,4 @@
-"""The report: what a study found, in the order of its question, as a page to read or hand in."""
+"""The report: what studies found, in the order of their question, as a page to read or hand in."""
 
 from analysis.report.compose import write_report
 

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.folder import Arm, Study
-from analysis.markdown import code, escape, number, table
+from analysis.language import say
+from analysis.markdown import code, escape, number, percent, table
+from analysis.metrics import split_name
 from analysis.texts import read_rows
 from analysis.truncation import truncation
 
@@ -38,11 +40,17 @@ def data(study: Study) -> list[str]:
 def _columns(arm: Arm) -> list[str]:
     """From which columns the texts and the classes come, where the study says."""
     told = (arm.data.get("checks") or {}).get("columns")
-    return (
-        [f"Texts: column {' and '.join(map(code, told['text']))}; classes: column {code(told['label'])}."]
-        if told
-        else []
-    )
+    if not told:
+        return []
+    texts, label = [code(name) for name in told["text"]], code(told["label"])
+    if len(texts) == 1:
+        return [say("Texts: column {text}; classes: column {label}.", text=texts[0], label=label)]
+    return [
+        say(
+            "Texts: column {text} and column {pair}; classes: column {label}.",
+            text=texts[0], pair=texts[1], label=label,
+        )
+    ]  # fmt: skip
 
 
 def _classes(arm: Arm) -> list[str]:
@@ -50,19 +58,24 @@ def _classes(arm: Arm) -> list[str]:
     counted = [found for part in arm.parts if (found := (part.get("checks") or {}).get("classes"))]
     if not counted:
         return []
-    columns = {split: counted[0][split] for split in SPLITS if split in counted[0]}
+    columns = {split_name(split): counted[0][split] for split in SPLITS if split in counted[0]}
     if arm.of:
-        columns = {f"{split}, fold {arm.data['fold']['number']}": rows for split, rows in columns.items()}
-        columns["test, all folds"] = _added(counted, "test")
+        fold = arm.data["fold"]["number"]
+        columns = {say("{split}, fold {fold}", split=split, fold=fold): rows for split, rows in columns.items()}
+        columns[say("test, all folds")] = _added(counted, "test")
     totals = {name: sum(rows.values()) for name, rows in columns.items()}
     cells = [
         [escape(label, limit=60), *(_rows(rows.get(label, 0), totals[name]) for name, rows in columns.items())]
         for label in list(counted[0]["train"])[:SHOWN]
     ]
-    cells.append(["all", *(number(total) for total in totals.values())])
+    cells.append([say("all"), *(number(total) for total in totals.values())])
     left = len(counted[0]["train"]) - SHOWN
-    more = f"{left} more classes are in study.json." if left > 0 else ""
-    return [block for block in (table(["class", *columns], cells), more, _imbalance(counted[0]["train"])) if block]
+    more = ""
+    if left > 0:
+        more = say("{more} more classes are in study.json.", more=number(left))
+        more = say("One more class is in study.json.") if left == 1 else more
+    blocks = (table([say("class"), *columns], cells), more, _imbalance(counted[0]["train"]))
+    return [block for block in blocks if block]
 
 
 def _added(counted: list[Mapping[str, Mapping[str, int]]], split: str) -> dict[str, int]:
@@ -71,18 +84,21 @@ def _added(counted: list[Mapping[str, Mapping[str, int]]], split: str) -> dict[s
 
 
 def _rows(rows: int, total: int) -> str:
-    return f"{number(rows)} ({rows / total:.1%})" if total else number(rows)
+    return f"{number(rows)} ({percent(rows / total, 1)})" if total else number(rows)
 
 
 def _imbalance(train: Mapping[str, int]) -> str:
     largest, smallest = max(train, key=train.__getitem__), min(train, key=train.__getitem__)
     if train[largest] <= _FAR * train[smallest]:
         return ""
-    share = train[largest] / sum(train.values())
-    return (
-        f"The classes are imbalanced: {escape(largest)} has {train[largest] / max(1, train[smallest]):.1f} times the "
-        f"training texts of {escape(smallest)}. Always predicting it would be right for {share:.1%} of texts like "
-        "those of train, which is what an accuracy has to be compared with."
+    return say(
+        "The classes are imbalanced: {largest} has {times} times the training texts of {smallest}. Always predicting "
+        "{largest} would be right for {share} of texts like those of train, which is what an accuracy has to be "
+        "compared with.",
+        largest=escape(largest),
+        smallest=escape(smallest),
+        times=number(train[largest] / max(1, train[smallest]), 1),
+        share=percent(train[largest] / sum(train.values()), 1),
     )
 
 
@@ -97,15 +113,17 @@ def _duplicates(study: Study, arm: Arm) -> list[str]:
             sums[0] += entry["texts"]
             sums[1] += entry["other_class"]
     if not found:
-        return ["No text occurs twice, within a split or across splits."]
+        return [say("No text occurs twice, within a split or across splits.")]
     cells = [
-        [split, "itself" if also == split else also, number(texts), number(other)]
+        [split_name(split), say("itself") if also == split else split_name(also), number(texts), number(other)]
         for (split, also), (texts, other) in found.items()
     ]
-    said = "Texts that occur again, apart from case, Unicode form and white space; in a split itself, those after the "
-    said += "first. Scores on texts that are also in train reward memory."
-    said += " Counts are added up over the folds." if arm.of else ""
-    shown = table(["split", "also in", "texts", "with another class"], cells, text_columns=2)
+    said = say(
+        "Texts that occur more than once, ignoring case, Unicode form and white space; within one split the first of "
+        "each is not counted. Scores on texts that are also in train reward memory."
+    )
+    said += " " + say("Counts are added up over the folds.") if arm.of else ""
+    shown = table([say("split"), say("also in"), say("texts"), say("with another class")], cells, text_columns=2)
     return [shown, said, *_examples(study, arm)]
 
 
@@ -131,10 +149,15 @@ def _examples(study: Study, arm: Arm) -> list[str]:
         return []
     found.sort(key=lambda one: one[4]["label"] == one[5]["label"])
     cells = [
-        [f"{split} {row:,}", f"{also} {other:,}", escape(one["text"], limit=120), _name(arm, one), _name(arm, two)]
+        [_at(split, row), _at(also, other), escape(one["text"], limit=120), _name(arm, one), _name(arm, two)]
         for split, row, also, other, one, two in found[:EXAMPLES]
     ]
-    return [table(["row", "again at", "text", "class", "class there"], cells, text_columns=5)]
+    headers = [say("row"), say("again at"), say("text"), say("class"), say("class there")]
+    return [table(headers, cells, text_columns=5)]
+
+
+def _at(split: str, row: int) -> str:
+    return f"{split_name(split)} {number(row)}"
 
 
 def _name(arm: Arm, row: pd.Series) -> str:

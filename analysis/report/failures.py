@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.folder import Study
+from analysis.language import retold, say
 from analysis.markdown import code, count, describe, escape, listed, table
 from study.record import Record
 
@@ -19,22 +20,31 @@ def failures(study: Study, unasked: pd.DataFrame) -> list[str]:
     if bad:
         varying = _varying(study)
         rows = [_row(record, study, varying) for record in bad[:SHOWN]]
-        blocks.append(table(["key", "trial", "phase", "ended", "error"], rows, text_columns=5))
-        more = f" {count(len(bad) - SHOWN, 'more trial')} in trials.csv." if len(bad) > SHOWN else ""
-        blocks.append(
+        blocks.append(table(_headers(), rows, text_columns=5))
+        again = say(
             "Tracebacks are in records/KEY.json. To try one again: `run_study.py rerun FOLDER KEY`, FOLDER being the "
-            f"folder of this report.{more}"
+            "folder of this report."
         )
+        more = say("{trials} in trials.csv.", trials=count(len(bad) - SHOWN, "more trial"))
+        # a table of somebody's trials has no tracebacks, and nothing to run them with
+        ours = any(part.store for part in study.parts)
+        blocks.append(" ".join([*([again] if ours else []), *([more] if len(bad) > SHOWN else [])]))
     if study.damaged:
         names = listed([code(name) for name in study.damaged])
-        number = count(len(study.damaged), "record")
-        blocks.append(f"{number} cannot be read and will run again with the study's command: {names}.")
+        amount = count(len(study.damaged), "record")
+        blocks.append(
+            say("{records} cannot be read and will run again with the study's command: {names}.",
+                records=amount, names=names)
+        )  # fmt: skip
     if len(unasked):
         blocks.append(
-            f"{count(len(unasked), 'trial')} of other points or settings than the arms in study.json ask for: "
-            "in trials.csv, in no table above."
+            say(
+                "{trials} of other points or settings than the arms in study.json ask for: in trials.csv, in no table "
+                "above.",
+                trials=count(len(unasked), "trial"),
+            )
         )
-    return ["## Not finished", *blocks] if blocks else []
+    return [f"## {say('Not finished')}", *blocks] if blocks else []
 
 
 def _row(record: Record, study: Study, varying: list[str]) -> list[str]:
@@ -44,9 +54,28 @@ def _row(record: Record, study: Study, varying: list[str]) -> list[str]:
     place = [escape(study.names[record.model.name, record.model.fingerprint])] if len(models) > 1 else []
     place += [escape(study.names[record.data.name, record.data.fingerprint])] if len(data) > 1 else []
     error = record.error or {}
-    said = f"{error.get('type')}: {error.get('message')}" if error else "; ".join(record.notes) or "–"
-    trial = ", ".join(part for part in (*place, describe(setting), f"seed {record.seed}") if part)
-    return [code(record.key), trial, record.phase, record.status.replace("_", " "), escape(said, limit=300)]
+    said = f"{error.get('type')}: {error.get('message')}" if error else "; ".join(map(retold, record.notes)) or "–"
+    trial = ", ".join(part for part in (*place, describe(setting), say("seed {seed}", seed=record.seed)) if part)
+    return [code(record.key), trial, _phase(record.phase), _status(record.status), escape(said, limit=300)]
+
+
+def _headers() -> list[str]:
+    return [say("key"), say("trial"), say("phase"), say("ended"), say("error")]
+
+
+def _phase(phase: str) -> str:
+    return {"tune": say("tune"), "compare": say("compare")}.get(phase, phase)
+
+
+def _status(status: str) -> str:
+    """How a trial ended, in words."""
+    named = {
+        "stopped": say("stopped"),
+        "failed": say("failed"),
+        "diverged": say("diverged"),
+        "out_of_memory": say("out of memory"),
+    }
+    return named.get(status, status.replace("_", " "))
 
 
 def _varying(study: Study) -> list[str]:

@@ -5,28 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from analysis.folder import Arm
+from analysis.language import known
 from study.errors import InputError, unknown
 
 TITLES = {
     "recipe": "The recipe",
     "comparison": "Comparison",
+    "together": "Studies together",
     "ablation": "Ablation",
+    "effects": "Main effects and interactions",
     "pareto": "Scores against costs",
     "data": "Data",
+    "reading": "How the tables were read",
     "tuning": "What was tuned",
+    "expected": "Expected performance",
+    "importance": "Importance of settings",
+    "path": "From the default to the best",
     "training": "Training",
+    "curves": "Learning curves",
     "confusion": "Confusion",
     "classes": "Classes",
     "parameters": "Trainable parameters",
     "costs": "Costs",
     "stability": "Stability",
-    "texts": "Texts most often wrong",
+    "texts": "Errors",
 }
 """Every section that an outline may name, with its usual heading, in the usual order."""
 
 
 def outlined(arms: Iterable[Arm]) -> list[tuple[str, str]]:
-    """Headings and sections in the order in which the report has them after its conclusion.
+    """Headings, in the language spoken, and sections in the order in which the report has them after its conclusion.
 
     First those of the questions' outlines, then the others under their usual headings. A section that several
     headings name stands under each of them. An InputError names a section that does not exist.
@@ -38,4 +46,5 @@ def outlined(arms: Iterable[Arm]) -> list[tuple[str, str]]:
                 unknown("section", name, TITLES, do=f"Change the section under {heading!r} in the question's outline.")
             )
     named = {name for _, name in asked}
-    return [*asked, *((title, name) for name, title in TITLES.items() if name not in named)]
+    found = [*asked, *((title, name) for name, title in TITLES.items() if name not in named)]
+    return [(known(heading), name) for heading, name in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.language import say
 from analysis.markdown import number, percent
 from analysis.markdown import table as markdown_table
 from analysis.names import baseline_name, names_of
@@ -34,7 +35,7 @@ def parameters(table: pd.DataFrame, question: Question) -> pd.DataFrame:
 
 def _share(share: float) -> str:
     """A share in percent with two digits where it is small: 1.33% and 1.98% are not the same."""
-    return f"{share:.2%}" if 0.001 <= share < 0.1 else percent(share)
+    return percent(share, 2) if 0.001 <= share < 0.1 else percent(share)
 
 
 def section(table: pd.DataFrame, question: Question) -> list[str]:
@@ -42,7 +43,6 @@ def section(table: pd.DataFrame, question: Question) -> list[str]:
     found = parameters(table, question) if len(table) else table
     if found.empty:
         return []
-    against = baseline_name(question)
     cells = [
         [
             row["setting"],
@@ -53,6 +53,10 @@ def section(table: pd.DataFrame, question: Question) -> list[str]:
         ]
         for _, row in found.iterrows()
     ]
-    headers = ["setting", "trainable parameters", "of all", f"of {against}'s", "saved (MiB)"]
-    said = "Of all: what methods add counts as part of the model. Saved: a file of the trained weights alone."
+    full = baseline_name(question) == say("full fine-tuning")
+    against = say("of full fine-tuning's") if full else say("of the baseline's")
+    headers = [say("setting"), say("trainable parameters"), say("of all"), against, say("saved (MiB)")]
+    said = say(
+        "Of all: of the model with what methods add to it. Saved: the size of a file with the trained weights alone."
+    )
     return [markdown_table(headers, cells), said]

@@ -1,16 +1,16 @@
-"""The report's figures: what each arm's question implies, confusion matrices, the ablation, scores against costs."""
+"""The report's figures: what each arm's question implies, and those that arms have of their own."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.classes import cells_of
-from analysis.folder import Arm, Study
+from analysis.answers import Answer
+from analysis.language import known, say
 from analysis.markdown import escape
 from analysis.views import VIEWS
 from analysis.views.figures import figure_of, save
@@ -21,56 +21,65 @@ from study.errors import InputError, unknown
 OF_ARM = {
     "confusion": ("matrices", "Confusion matrices"),
     "ablation": ("ablation", "What each part of the recipe changes"),
+    "effects": ("effects", "How the factors act together"),
     "pareto": ("pareto", "The score against what it costs"),
+    "expected": ("expected", "The best score to expect of so many trials"),
+    "importance": ("importance", "Which settings the score depends on"),
+    "path": ("path", "From the default to the best setting, one change at a time"),
+    "curves": ("curves", "Learning curves"),
+    "errors": ("errors", "Accuracy by length and by class"),
 }
 """Views that the report draws of every arm that has something to show in them: the file's name, and words."""
-
-_IN_SECTIONS = ("ablation", "pareto")
-"""Views with a section of their own, so that the comparison does not show them again."""
 
 _FIGURE = re.compile(rf"({'|'.join(VIEWS)}|matrices)(_\d+)?\.(png|svg)")
 """The names of a report's figures."""
 
-Part = tuple[Arm, pd.DataFrame]
 
-
-def draw_comparisons(study: Study, parts: Sequence[Part], folder: Path) -> list[str]:
+def draw_comparisons(answers: Sequence[Answer], folder: Path) -> list[str]:
     """Draw what the questions' views show of the trials; the Markdown of the figures.
 
     Arms with the same view and metric share a figure: data sets side by side, models by colour. Arms of one model and
-    data set would lie on top of each other, so each of those has its own.
+    data set would lie on top of each other, so each of those has its own. A view with a section of its own is not
+    drawn here as well.
     """
-    groups: dict[tuple[object, ...], list[Part]] = {}
-    for arm, rows in parts:
-        view = arm.question.view
-        if view.name in _IN_SECTIONS:
+    groups: dict[tuple[object, ...], list[Answer]] = {}
+    for answer in answers:
+        question = answer.arm.question
+        view = question.view
+        if view.name in OF_ARM and view.name != "confusion":
             continue
-        along = x_of(arm.question, view.columns) if view.name == "scatter" else ""
-        alike = [view.name, tuple(sorted(view.columns.items())), along, arm.question.metric]
-        twins = [other for other, _ in parts if other.title == arm.title]
-        groups.setdefault((*alike, twins.index(arm)), []).append((arm, rows))
+        along = x_of(question, view.columns) if view.name == "scatter" else ""
+        alike = [view.name, tuple(sorted(view.columns.items())), along, question.metric]
+        twins = [other for other in answers if other.arm.title == answer.arm.title]
+        groups.setdefault((*alike, twins.index(answer)), []).append(answer)
     blocks = []
     for number, members in enumerate(groups.values(), start=1):
-        name = members[0][0].question.view.name
+        name = members[0].arm.question.view.name
         path = folder / (name if len(groups) == 1 else f"{name}_{number}")
-        blocks += _draw(members, path, study)
+        blocks += _draw(members, path)
     return blocks
 
 
-def draw_each(name: str, study: Study, parts: Sequence[Part], folder: Path) -> list[list[str]]:
+def draw_each(name: str, answers: Sequence[Answer], folder: Path) -> list[list[str]]:
     """Draw one of ``OF_ARM``'s views for every arm; for each arm, the Markdown of its figure, if it has one."""
-    view, (stem, words) = VIEWS[name], OF_ARM[name]
+    stem, words = OF_ARM[name]
     blocks: list[list[str]] = []
-    for number, (arm, rows) in enumerate(parts, start=1):
-        columns = arm.question.view.columns if arm.question.view.name == name else {}
-        seen = cells_of(study, rows) if view.rows == "cells" else rows
-        prepared = view.prepare(seen, arm.question, columns)
-        if prepared.empty:
-            blocks.append([])
-            continue
-        path = folder / (stem if len(parts) == 1 else f"{stem}_{number}")
-        blocks.append(_saved(figure_of(view, prepared), f"{words}, {arm.title}", path))
+    for number, answer in enumerate(answers, start=1):
+        view = answer.arm.question.view
+        prepared = prepared_for(name, answer, view.columns if view.name == name else {})
+        path = folder / (stem if len(answers) == 1 else f"{stem}_{number}")
+        figure = f"{known(words)}, {answer.arm.title}"
+        blocks.append([] if prepared.empty else _saved(figure_of(VIEWS[name], prepared), figure, path))
     return blocks
+
+
+def prepared_for(name: str, answer: Answer, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """What a view shows of an arm, prepared; empty where there is nothing to show. An unknown view is an InputError."""
+    if name not in VIEWS:
+        raise InputError(unknown("view", name, VIEWS))
+    view = VIEWS[name]
+    seen = answer.seen(view.rows)
+    return view.prepare(seen, answer.arm.question, columns or {}, answer.resampled) if len(seen) else pd.DataFrame()
 
 
 def clear(folder: Path, blocks: Sequence[str]) -> None:
@@ -81,21 +90,13 @@ def clear(folder: Path, blocks: Sequence[str]) -> None:
             path.unlink()
 
 
-def _draw(members: Sequence[Part], path: Path, study: Study) -> list[str]:
-    question = members[0][0].question
-    if question.view.name not in VIEWS:
-        raise InputError(unknown("view", question.view.name, VIEWS))
-    view = VIEWS[question.view.name]
-    prepared = []
-    for arm, rows in members:
-        if rows.empty:
-            continue
-        seen = rows if view.rows == "trials" else cells_of(study, rows)
-        prepared.append(view.prepare(seen, arm.question, question.view.columns))
-    dots = pd.concat([part for part in prepared if len(part)], ignore_index=True) if any(map(len, prepared)) else None
-    if dots is None:
+def _draw(members: Sequence[Answer], path: Path) -> list[str]:
+    question = members[0].arm.question
+    view = question.view
+    prepared = [some for one in members if len(some := prepared_for(view.name, one, view.columns))]
+    if not prepared:
         return []
-    return _saved(figure_of(view, dots), question.asks, path)
+    return _saved(figure_of(VIEWS[view.name], pd.concat(prepared, ignore_index=True)), known(question.asks), path)
 
 
 def _saved(figure: Figure, words: str, path: Path) -> list[str]:
@@ -105,8 +106,13 @@ def _saved(figure: Figure, words: str, path: Path) -> list[str]:
     link = f"![{escape(words)}]({path.parent.name}/{path.name}.png)"
     if not missing:
         return [link]
-    signs = escape(" ".join(missing[:8])) + (" and others" if len(missing) > 8 else "")
+    signs = escape(" ".join(missing[:8]))
+    if len(missing) > 8:
+        signs = say("{signs} and others", signs=signs)
     return [
         link,
-        f"No installed font has {signs}: the figure shows boxes there. Install one that has, then report again.",
+        say(
+            "No installed font has {signs}: the figure shows boxes there. Install one that has, then report again.",
+            signs=signs,
+        ),
     ]

@@ -6,27 +6,22 @@ import pandas as pd
 
 from analysis.components import components
 from analysis.frame import setting_columns
+from analysis.language import say
 from analysis.markdown import code, escape, number, percent, table, value
 from analysis.names import baseline_name
 from analysis.tables import best_of, grouped, recipe_of
 from study.question import Question
-
-_ADDED = {
-    "lora.rank": "LoRA's low-rank matrices",
-    "adapter.width": "the adapters",
-    "bitfit": "the biases",
-}
-"""What methods that freeze the pre-trained body train in its place."""
 
 
 def section(frame: pd.DataFrame, question: Question) -> list[str]:
     """Every setting of the recipe (or of the best on validation) beside the baseline's, and what it trains."""
     trials, compared = grouped(frame, question)
     row = recipe_of(compared, question)
-    title = "recipe" if row is not None else "best on validation"
+    whole = row is not None
     row = best_of(compared, question) if row is None else row
     if row is None:
         return []
+    title = say("recipe") if whole else say("best on validation")
     sides = {title: row}
     baseline = best_of(compared[compared["is_baseline"]], question)
     if baseline is not None and baseline.name != row.name:
@@ -38,7 +33,7 @@ def section(frame: pd.DataFrame, question: Question) -> list[str]:
         [code(name.removeprefix("setting.")), *(_cell(name, side, first[s], question) for s, side in sides.items())]
         for name in names
     ]
-    return [table(["setting", *map(escape, sides)], rows, text_columns=1), *_trained(title, row, first[title])]
+    return [table([say("setting"), *map(escape, sides)], rows, text_columns=1), *_trained(whole, row, first[title])]
 
 
 def _cell(name: str, row: pd.Series, trial: pd.Series, question: Question) -> str:
@@ -50,15 +45,39 @@ def _cell(name: str, row: pd.Series, trial: pd.Series, question: Question) -> st
     return value(row.get(name, trial[name]))
 
 
-def _trained(title: str, row: pd.Series, trial: pd.Series) -> list[str]:
-    """How many parameters the recipe trains, and which, as its switches say."""
+def _trained(whole: bool, row: pd.Series, trial: pd.Series) -> list[str]:
+    """How many parameters the recipe (or the best on validation) trains, and which, as its switches say."""
     if pd.isna(row["trainable_parameters"]):
         return []
-    share = percent(row["trainable_share"])
-    said = f"The {title} trains {number(row['trainable_parameters'])} parameters ({share} of all)"
-    added = [words for name, words in _ADDED.items() if name in trial and pd.notna(trial[name]) and trial[name]]
+    amount, share = number(row["trainable_parameters"]), percent(row["trainable_share"])
+    added = ", ".join(
+        words for name, words in _added().items() if name in trial and pd.notna(trial[name]) and trial[name]
+    )
+    if whole and added:
+        return [
+            say(
+                "The recipe trains {amount} parameters ({share} of all): {added} and the classification head. "
+                "The pre-trained weights of the body are frozen.",
+                amount=amount, share=share, added=added,
+            )
+        ]  # fmt: skip
+    if whole:
+        return [say("The recipe trains {amount} parameters ({share} of all).", amount=amount, share=share)]
     if added:
         return [
-            f"{said}: {', '.join(added)} and the classification head. The pre-trained weights of the body are frozen."
-        ]
-    return [f"{said}."]
+            say(
+                "The best on validation trains {amount} parameters ({share} of all): {added} and the classification "
+                "head. The pre-trained weights of the body are frozen.",
+                amount=amount, share=share, added=added,
+            )
+        ]  # fmt: skip
+    return [say("The best on validation trains {amount} parameters ({share} of all).", amount=amount, share=share)]
+
+
+def _added() -> dict[str, str]:
+    """What methods that freeze the pre-trained body train in its place, by the setting that turns them on."""
+    return {
+        "lora.rank": say("LoRA's low-rank matrices"),
+        "adapter.width": say("the adapters"),
+        "bitfit": say("the biases"),
+    }

@@ -2,125 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from analysis.markdown import code, number, p_value, percent, score, signed, table, value
-from analysis.metrics import METRIC_NAMES, metric_name
-from analysis.replicates import over, unit
-from analysis.tables import settings_of
+from analysis.language import say
+from analysis.markdown import code, count, number, p_value, percent, score, signed, table, value
+from analysis.metrics import metric_name
+from analysis.replicates import unit
+from analysis.tables import settings_of, shown_of
 from study.question import Question
+
+SHOWN = 40
+"""The most rows that a table of the report has; all of them are in table.csv."""
 
 
 def comparison(compared: pd.DataFrame, question: Question, best: pd.Series | None) -> str:
-    """The scores of every setting with their intervals and paired differences; the best on validation is bold."""
-    names = settings_of(compared)
-    metric = METRIC_NAMES.get(question.metric, question.metric)
-    folded = bool(compared["folds"].notna().any())
-    headers = [
-        *(code(name) for name in names),
-        *(["folds"] if folded else []),
-        "seeds",
-        f"validation {metric}",
-        f"test {metric}",
-        "difference",
-    ]
-    headers += ["p", "p (Holm)"]
-    varies = compared["trainable_parameters"].nunique() > 1
-    headers += ["trainable parameters", "share"] if varies else []
+    """The scores of every setting with their intervals and paired differences; a significant one is bold and starred.
+
+    Of more than ``SHOWN`` settings the first, with the best on validation and the baseline among them.
+    """
+    shown = shown_of(compared, question, SHOWN)
+    named = best is not None and len(compared) > 1
+    columns = _columns(compared, question)
     rows = []
-    for index, row in compared.iterrows():
-        cells = [value(row[name]) for name in names]
-        cells[-1:] = [f"{cells[-1]}{_marks(row)}"] if cells else []
-        cells += [value(row[name]) for name in (("folds", "seeds") if folded else ("seeds",))]
-        cells += [score(row[s], row[f"{s}_low"], row[f"{s}_high"]) for s in ("validation", "test")]
-        cells += ["baseline"] if row["is_baseline"] else [_difference(row)]
-        cells += [p_value(row["p"]), p_value(row["p_holm"])]
-        cells += [number(row["trainable_parameters"]), percent(row["trainable_share"])] if varies else []
-        if best is not None and index == best.name:
-            cells = [f"**{cell}**" for cell in cells]
+    for index, row in shown.iterrows():
+        cells = [cell(row) for cell in columns.values()]
+        if named:
+            cells.append(say("best on validation") if best is not None and index == best.name else "")
         rows.append(cells)
-    return table(headers, rows, text_columns=0)
+    return table([*columns, *([""] if named else [])], rows, text_columns=0)
 
 
-def legend(compared: pd.DataFrame, question: Question, labels: Sequence[str] = ()) -> str:
-    """What the comparison table's columns and marks mean, as one paragraph."""
-    split = compared["split"].iloc[0]
-    folded = bool(compared["folds"].notna().any())
-    parts = [
-        _estimand(compared, question)
-        if folded
-        else "Means over seeds with 95% t-intervals. They cover the spread between seeds, not the choice of the texts.",
-        "Bold: best on validation." if len(compared) > 1 else "",
-        f"The score is {metric_name(question.metric, labels)}." if labels else "",
-    ]
-    if compared["pairs"].any():
-        same, test = ("fold and seed", "the corrected t-test") if folded else ("seed", "exact sign-flip test")
-        parts.append(
-            f"Difference: {split} score minus the baseline's at the same {same}, each at its own tuned settings; "
-            f"p: {test}, then corrected for all settings compared (Holm). The intervals of the differences are not "
-            "corrected."
-        )
-    if compared["degenerate"].any():
-        parts.append("†: some trials predicted one class only.")
-    if compared["mixed_profiles"].any():
-        parts.append("‡: mixes execution profiles, whose numbers agree only within a tolerance.")
-    return " ".join(part for part in parts if part)
-
-
-def _estimand(compared: pd.DataFrame, question: Question) -> str:
-    """What means over folds estimate, and what their intervals rest on."""
-    most = compared.sort_values(["folds", "seeds"]).iloc[-1]
-    tuned = ", each fold tuned on its own validation split" if question.tuned else ""
-    return (
-        f"Cross-validation, {over(most)}{tuned}. A mean is over folds, each fold the mean of its seeds; it estimates "
-        "the score, on texts like these, of what the whole procedure gives when it is run on as many texts as a fold "
-        "trains on, not the score of one trained model. Folds share training texts, so their scores are not "
-        "independent: 95% intervals and p are those of the corrected resampled t-test (Nadeau and Bengio 2003), with "
-        "the variance of a mean over J folds taken as (1/J + texts tested on / texts trained on) s² and J − 1 degrees "
-        "of freedom; where all folds agree there is none. No unbiased estimator of that variance exists (Bengio and "
-        "Grandvalet 2004): read them as approximate."
-    )
-
-
-def costs(compared: pd.DataFrame) -> str:
+def costs(compared: pd.DataFrame, question: Question) -> str:
     """What every setting costs: parameters, training time and memory, file size, latency. Unmeasured columns go."""
-    names = settings_of(compared)
+    shown = shown_of(compared, question, SHOWN)
+    names = settings_of(shown)
     columns = {
-        "training (s)": [number(s, 1) for s in compared["train_seconds"]],
-        "texts/s": [number(s) for s in compared["examples_per_second"]],
-        "peak memory (MiB)": [number(b / 2**20) for b in compared["peak_memory_bytes"]],
-        "saved (MiB)": [number(b / 2**20, 1) for b in compared["saved_bytes"]],
-        **{
-            f"latency, batch {size}{words} (ms/text)": _latencies(compared, f"latency_{size}{kind}")
-            for kind, words in (("", ""), ("_unmerged", ", not merged"))
-            for size in (1, 32)
-        },
+        say("training (s)"): [number(s, 1) for s in shown["train_seconds"]],
+        say("texts/s"): [number(s) for s in shown["examples_per_second"]],
+        say("peak memory (MiB)"): [number(b / 2**20) for b in shown["peak_memory_bytes"]],
+        say("saved (MiB)"): [number(b / 2**20, 1) for b in shown["saved_bytes"]],
+        say("latency, batch 1 (ms/text)"): _latencies(shown, "latency_1"),
+        say("latency, batch 32 (ms/text)"): _latencies(shown, "latency_32"),
+        say("latency, batch 1, not merged (ms/text)"): _latencies(shown, "latency_1_unmerged"),
+        say("latency, batch 32, not merged (ms/text)"): _latencies(shown, "latency_32_unmerged"),
     }
     measured = {name: cells for name, cells in columns.items() if set(cells) != {"–"}}
     if not measured:
         return ""
     rows = [
         [*(value(row[name]) for name in names), *(cells[i] for cells in measured.values())]
-        for i, (_, row) in enumerate(compared.iterrows())
+        for i, (_, row) in enumerate(shown.iterrows())
     ]
     return table([*(code(name) for name in names), *measured], rows, text_columns=0)
 
 
-def _latencies(compared: pd.DataFrame, column: str) -> list[str]:
-    """Milliseconds with the 5th and 95th percentile over passes."""
-    ends = zip(*(1000 * compared[f"{column}{end}"] for end in ("", "_low", "_high")), strict=True)
-    return [
-        number(middle, 2) + ("" if pd.isna(low) or pd.isna(high) else f" ({number(low, 2)}–{number(high, 2)})")
-        for middle, low, high in ends
-    ]
+def further(compared: pd.DataFrame) -> str:
+    """How many settings a table leaves to table.csv; empty where it has them all."""
+    more = len(compared) - SHOWN
+    return say("{settings} in table.csv.", settings=count(more, "more setting")) if more > 0 else ""
+
+
+def starred(cell: str, significant: bool) -> str:
+    """A cell in bold and with a star where its difference is significant."""
+    return rf"**{cell}**\*" if significant else cell
+
+
+def _columns(compared: pd.DataFrame, question: Question) -> dict[str, Callable[[pd.Series], str]]:
+    """Each column of the comparison: its head, and the cell of a row."""
+    names, metric = settings_of(compared), metric_name(question.metric)
+    columns: dict[str, Callable[[pd.Series], str]] = {code(name): _setting(name) for name in names[:-1]}
+    if names:
+        columns[code(names[-1])] = lambda row: value(row[names[-1]]) + _marks(row)
+    if compared["folds"].notna().any():
+        columns[say("folds")] = lambda row: value(row["folds"])
+    columns[say("seeds")] = lambda row: value(row["seeds"])
+    columns[say("validation {metric}", metric=metric)] = _score("validation")
+    columns[say("test {metric}", metric=metric)] = _score("test")
+    columns[say("difference")] = _difference
+    columns["p"] = lambda row: p_value(row["p"])
+    columns["p (Holm)"] = lambda row: p_value(row["p_holm"])
+    if compared["trainable_parameters"].nunique() > 1:
+        columns[say("trainable parameters")] = lambda row: number(row["trainable_parameters"])
+        columns[say("share")] = lambda row: percent(row["trainable_share"])
+    return columns
+
+
+def _setting(name: str) -> Callable[[pd.Series], str]:
+    return lambda row: value(row[name])
+
+
+def _score(split: str) -> Callable[[pd.Series], str]:
+    return lambda row: score(row[split], row[f"{split}_low"], row[f"{split}_high"])
 
 
 def _difference(row: pd.Series) -> str:
-    text = signed(row["difference"], row["difference_low"], row["difference_high"])
+    if row["is_baseline"]:
+        return say("baseline")
+    text = starred(signed(row["difference"], row["difference_low"], row["difference_high"]), row["significant"])
     most = row["folds"] if unit(row) == "fold" else row["seeds"]
     return f"{text} (n = {row['pairs']})" if 0 < row["pairs"] < most else text
+
+
+def _latencies(shown: pd.DataFrame, column: str) -> list[str]:
+    """Milliseconds with the 5th and 95th percentile over passes."""
+    ends: Sequence[pd.Series] = [1000 * shown[f"{column}{end}"] for end in ("", "_low", "_high")]
+    return [
+        number(middle, 2) + ("" if pd.isna(low) or pd.isna(high) else f" ({number(low, 2)}–{number(high, 2)})")
+        for middle, low, high in zip(*ends, strict=True)
+    ]
 
 
 def _marks(row: pd.Series) -> str:

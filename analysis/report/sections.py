@@ -7,92 +7,59 @@ import pandas as pd
 from analysis.ablation import ablation
 from analysis.classes import per_class
 from analysis.folder import Arm, Study
-from analysis.frame import column_of
-from analysis.markdown import (
-    code,
-    count,
-    describe,
-    escape,
-    listed,
-    number,
-    p_value,
-    percent,
-    score,
-    signed,
-    table,
-    value,
-)
-from analysis.metrics import METRIC_NAMES, metric_name
-from analysis.mistakes import hardest_texts
+from analysis.frame import metric_column
+from analysis.language import say
+from analysis.markdown import count, escape, number, p_value, percent, score, signed, table
+from analysis.metrics import metric_name, split_name
 from analysis.names import names_of
-from analysis.replicates import estimate, over, unit
+from analysis.replicates import FOLDS, estimate, over, unit
 from analysis.report import render
-from analysis.report.conclusion import setting_in_words
-from analysis.tables import best_of, compared, grouped
-from analysis.tuning import at_the_edge, tuned
+from analysis.report.legend import legend, over_texts
+from analysis.report.verdicts import setting_in_words
+from analysis.resampled import Resampled
+from analysis.tables import best_of, grouped
 from analysis.views.confusion import keys_of, panels
 from study.question import Question
 
 _SCORES = ("accuracy", "precision", "recall", "f1", "mcc")
-
-SHOWN = 40
-"""The most candidates a report lists; all of them are in trials.csv."""
 
 
 def comparison(table: pd.DataFrame, arm: Arm) -> list[str]:
     """The table of scores and its legend."""
     if table.empty:
         return []
-    question = arm.question
-    return [render.comparison(table, question, best_of(table, question)), render.legend(table, question, arm.labels)]
+    said = [legend(table, arm.question, arm.labels), render.further(table)]
+    return [render.comparison(table, arm.question, best_of(table, arm.question)), " ".join(filter(None, said))]
 
 
-def costs(table: pd.DataFrame) -> list[str]:
+def costs(table: pd.DataFrame, question: Question) -> list[str]:
     """The table of costs, and the parameters where they are the same for every setting."""
-    shown = render.costs(table) if len(table) else ""
-    trainable, share = table["trainable_parameters"].dropna(), table["trainable_share"].dropna()
-    same = f"Every setting trains {number(trainable.iloc[0])} parameters" if trainable.nunique() == 1 else ""
-    same += f" ({percent(share.iloc[0])} of all)." if same and len(share) else "." * bool(same)
-    note = (
-        "Means over the finished comparison trials; latency: the median, and the 5th to 95th percentile over passes, "
-    )
-    note += "while no trial of the study ran."
-    if table["latency_1_unmerged"].notna().any():
-        note += " Not merged: the model as it was trained, before the low-rank updates were added into its weights."
-    return [shown, note, same] if shown else []
-
-
-def tuning(rows: pd.DataFrame, question: Question) -> list[str]:
-    """What was tried with which mean validation score; what went on to the comparison is bold."""
-    tries = tuned(rows, question)
-    if tries.empty:
+    shown = render.costs(table, question) if len(table) else ""
+    if not shown:
         return []
-    seeds = sorted(rows.loc[rows["phase"] == "tune", "seed"].unique())
-    domains = "; ".join(f"{code(name)} from {escape(domain)}" for name, domain in question.tuned.items())
-    metric = METRIC_NAMES.get(question.metric, question.metric)
-    plural = "s" if len(seeds) > 1 else ""
-    said = f"{domains}. Validation {metric} on selection seed{plural} {', '.join(map(str, seeds))}, which no "
-    said += "comparison uses; bold: compared. Scores that were selected on are optimistic."
-    said += _edges(tries, question)
-    if rows["fold"].notna().any():
-        said += " Each fold tuned on its own: the scores are means over folds, and bold was compared in one or more."
-    wide = [column_of(name) for name in question.tuned]
-    if len(wide) == 1 and tries[wide[0]].nunique() <= 8 and question.factor_names:
-        return [_pivot(tries, question, wide[0]), said]
-    names = [name for name in tries.columns if name not in ("trials", "scored", "validation", "chosen")]
-    listed = [
-        _bold([*(value(row[name]) for name in names), score(row["validation"]), str(row["trials"])], row["chosen"])
-        for _, row in tries.head(SHOWN).iterrows()
-    ]
-    more = f" {count(len(tries) - SHOWN, 'more candidate')} in trials.csv." if len(tries) > SHOWN else ""
-    return [table([*map(code, names), f"validation {metric}", "trials"], listed, text_columns=0), said + more]
+    note = say(
+        "Means over the finished comparison trials; latency: the median, and the 5th to 95th percentile over passes, "
+        "while no trial of the study ran."
+    )
+    if table["latency_1_unmerged"].notna().any():
+        unmerged = say(
+            "Not merged: the model as it was trained, before the low-rank updates were added into its weights."
+        )
+        note = f"{note} {unmerged}"
+    return [shown, " ".join(filter(None, [note, render.further(table)])), _same_parameters(table)]
 
 
-def on_the_front(figure: list[str]) -> list[str]:
-    """What the figure of scores against costs shows, where it is there."""
-    said = "Means with 95% intervals. Joined: no other setting costs less and scores as well, by these means; settings "
-    said += "whose intervals overlap may change places. Settings of one cost stand side by side. White: the baseline."
-    return [said] if figure else []
+def _same_parameters(table: pd.DataFrame) -> str:
+    """How many parameters every setting trains, where it is the same for all."""
+    trainable, share = table["trainable_parameters"].dropna(), table["trainable_share"].dropna()
+    if trainable.nunique() != 1:
+        return ""
+    amount = number(trainable.iloc[0])
+    if share.empty:
+        return say("Every setting trains {amount} parameters.", amount=amount)
+    return say(
+        "Every setting trains {amount} parameters ({share} of all).", amount=amount, share=percent(share.iloc[0])
+    )
 
 
 def scores(rows: pd.DataFrame, compared_table: pd.DataFrame, arm: Arm) -> list[str]:
@@ -106,39 +73,75 @@ def scores(rows: pd.DataFrame, compared_table: pd.DataFrame, arm: Arm) -> list[s
     cells = []
     for title, row in found.items():
         mine = trials[trials["row"] == row.name]
-        estimates = [estimate(mine, f"test_{m}" if split == "test" else m) for m in _SCORES]
+        estimates = [estimate(mine, metric_column(m, split)) for m in _SCORES]
         cells.append([title, escape(names[row.name]), *(score(one.mean, one.low, one.high) for one in estimates)])
-    headers = ["", "setting", *(metric_name(metric, arm.labels) for metric in _SCORES)]
-    return [table(headers, cells, text_columns=2), f"On the {split} split, means with 95% intervals."]
+    headers = ["", say("setting"), *(metric_name(metric, arm.labels) for metric in _SCORES)]
+    folded = rows["fold"].notna().any()
+    said = (
+        say("On the {split} split, means over folds with 95% intervals.", split=split_name(split))
+        if folded
+        else say(
+            "On the {split} split, means with 95% t-intervals over seeds, on these very texts.", split=split_name(split)
+        )
+    )
+    return [table(headers, cells, text_columns=2), said]
 
 
-def ablated(rows: pd.DataFrame, question: Question) -> list[str]:
+def ablated(rows: pd.DataFrame, question: Question, resampled: Resampled | None = None) -> list[str]:
     """What each part of the recipe changes, both ways, as a table; nothing where there is no recipe to take apart."""
-    found = ablation(rows, question) if len(rows) else pd.DataFrame()
+    found = ablation(rows, question, resampled) if len(rows) else pd.DataFrame()
     if found.empty:
         return []
     cells = [
         [
             escape(row["component"]),
             row["direction"],
-            signed(row["difference"], row["low"], row["high"]),
+            render.starred(signed(row["difference"], row["low"], row["high"]), row["significant"]),
             p_value(row["p"]),
             p_value(row["p_holm"]),
             str(row["n"]),
         ]
         for _, row in found.iterrows()
     ]
-    metric, unit = metric_name(question.metric), "folds" if rows["fold"].notna().any() else "seeds"
-    said = (
-        f"Difference: what having the part changes in {found['split'].iloc[0]} {metric}, paired over {unit}, with its "
+    headers = [say("part"), "", say("difference"), "p", "p (Holm)", "n"]
+    return [table(headers, cells, text_columns=2), " ".join(_of_ablation(found, question))]
+
+
+def _of_ablation(found: pd.DataFrame, question: Question) -> list[str]:
+    """What the table of the ablation means, sentence by sentence."""
+    split, metric = split_name(found["split"].iloc[0]), metric_name(question.metric)
+    folded = bool((found["estimand"] == FOLDS).any())
+    said = [
+        say(
+            "Difference: what having the part changes in {split} {metric}, paired over folds, with its 95% interval.",
+            split=split,
+            metric=metric,
+        )
+        if folded
+        else say(
+            "Difference: what having the part changes in {split} {metric}, paired over seeds, with its 95% interval.",
+            split=split,
+            metric=metric,
+        )
+    ]
+    said += [] if folded else [over_texts(found["estimand"].iloc[0])]
+    said.append(
+        say(
+            "Added: the baseline with the part minus the baseline. Removed: the whole recipe minus the recipe "
+            "without the "
+            "part. p is corrected for all {number} differences (Holm). A part that adds alone and is not missed from "
+            "the "
+            "whole is done by the other parts as well.",
+            number=int((found["n"] > 0).sum()),
+        )
     )
-    said += "95% interval. Added: the baseline with the part minus the baseline. Removed: the whole recipe minus the "
-    said += f"recipe without the part. p is corrected for all {int((found['n'] > 0).sum())} differences (Holm). A part "
-    said += "that adds alone and is not missed from the whole is done by the other parts as well."
-    missing = int((found["n"] == 0).sum())
-    said += f" {count(missing, 'difference')} not there yet: no pair of finished trials." if missing else ""
-    headers = ["part", "", "difference", "p", "p (Holm)", "n"]
-    return [table(headers, cells, text_columns=2), said]
+    if found["significant"].any():
+        said.append(say("Bold and \\*: significant, p (Holm) being at most 0.05 and zero outside the interval."))
+    if missing := int((found["n"] == 0).sum()):
+        said.append(
+            say("{differences} not there yet: no pair of finished trials.", differences=count(missing, "difference"))
+        )
+    return said
 
 
 def classes(study: Study, rows: pd.DataFrame, compared_table: pd.DataFrame, arm: Arm) -> list[str]:
@@ -153,51 +156,16 @@ def classes(study: Study, rows: pd.DataFrame, compared_table: pd.DataFrame, arm:
             [escape(r["class"]), *(score(r[s]) for s in ("precision", "recall", "f1")), number(r["support"])]
             for _, r in scores.iterrows()
         ]
-        how = "counts added up over" if unit(row) == "fold" else "mean of"
+        said = {
+            "name": name[:1].upper() + name[1:],
+            "setting": setting_in_words(row, compared_table),
+            "split": split_name(row["split"]),
+            "trials": over(row),
+        }
         blocks.append(
-            f"{name.capitalize()} ({setting_in_words(row, compared_table)}), {row['split']}, {how} {over(row)}:"
+            say("{name} ({setting}), {split}, counts added up over {trials}:", **said)
+            if unit(row) == "fold"
+            else say("{name} ({setting}), {split}, mean of {trials}:", **said)
         )
-        blocks.append(table(["class", "precision", "recall", "F1", "texts"], cells))
+        blocks.append(table([say("class"), say("precision"), say("recall"), "F1", say("texts")], cells))
     return blocks
-
-
-def texts(study: Study, arm: Arm, rows: pd.DataFrame) -> list[str]:
-    """The texts that most compared trials got wrong."""
-    keys = list(compared(rows, arm.question)["key"])
-    wrong = hardest_texts(study, arm, keys)
-    if wrong.empty:
-        return []
-    cells = [
-        [escape(r["text"], limit=200), escape(r["label"]), escape(r["predicted"]), f"{r['wrong']} of {r['trials']}"]
-        for _, r in wrong.iterrows()
-    ]
-    where = "splits of all folds" if arm.of else "split"
-    said = f"Of the {wrong['split'].iloc[0]} {where}, over all finished comparison trials; ties go to the text whose "
-    said += "true class was given the lower probability."
-    return [table(["text", "true class", "predicted", "wrong in"], cells, text_columns=3), said]
-
-
-def _edges(tries: pd.DataFrame, question: Question) -> str:
-    """A warning where what was chosen is the lowest or highest value tried."""
-    chosen = int(tries["chosen"].sum())
-    edges = [
-        f"{describe({name: edge})} ({times} of {chosen} chosen)"
-        for (name, edge), times in at_the_edge(tries, question).items()
-    ]
-    return f" At the edge of the values tried, so that a better one may lie beyond: {listed(edges)}." if edges else ""
-
-
-def _pivot(tries: pd.DataFrame, question: Question, wide: str) -> str:
-    """Points down, the one tuned setting across."""
-    factors = [column_of(name) for name in question.factor_names]
-    columns = sorted(tries[wide].dropna().unique())
-    rows = []
-    for point, same in tries.groupby(factors, dropna=False, sort=False):
-        cells = {row[wide]: _bold([score(row["validation"])], row["chosen"])[0] for _, row in same.iterrows()}
-        rows.append([*map(value, point), *(cells.get(column, "") for column in columns)])
-    headers = [*map(code, factors), *(f"{code(wide)} = {value(column)}" for column in columns)]
-    return table(headers, rows, text_columns=0)
-
-
-def _bold(cells: list[str], bold: bool) -> list[str]:
-    return [f"**{cell}**" for cell in cells] if bold else cells

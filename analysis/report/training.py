@@ -7,18 +7,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.frame import column_of
+from analysis.language import say
 from analysis.markdown import count, escape, number, value
 from analysis.markdown import table as markdown_table
 from analysis.names import names_of
 from analysis.tables import grouped
 from study.question import Question
-
-_COUNTED = {
-    "micro_batch_used": "texts per part",
-    "out_of_memory_retries": "retries for memory",
-    "awp_attacked_steps": "attacked steps",
-    "awp_skipped_steps": "skipped attacks",
-}
 
 
 def training(frame: pd.DataFrame, question: Question) -> list[str]:
@@ -31,13 +25,13 @@ def training(frame: pd.DataFrame, question: Question) -> list[str]:
         return []
     said = [*_batches(trials), *_stopping(trials)]
     columns = {
-        "epochs run": [_range(same["epochs_run"]) for same in _groups(trials, table)],
-        "weights kept of epoch": [_range(same["kept_epoch"]) for same in _groups(trials, table)],
-        "stopped early": [_stopped(same) for same in _groups(trials, table)],
+        say("epochs run"): [_range(same["epochs_run"]) for same in _groups(trials, table)],
+        say("weights kept of epoch"): [_range(same["kept_epoch"]) for same in _groups(trials, table)],
+        say("stopped early"): [_stopped(same) for same in _groups(trials, table)],
     }
     if not trials["kept_epoch"].notna().any():
         columns = {}
-    for name, words in _COUNTED.items():
+    for name, words in _counted().items():
         if trials[name].notna().any():
             columns[words] = [_range(same[name]) for same in _groups(trials, table)]
     if not said and not columns:
@@ -45,9 +39,19 @@ def training(frame: pd.DataFrame, question: Question) -> list[str]:
     rows = [
         [escape(name), *(cells[i] for cells in columns.values())] for i, name in enumerate(names_of(table, question))
     ]
-    shown = [markdown_table(["setting", *columns], rows)] if columns else []
-    legend = ["Means over the comparison trials, with the least and the most."] if columns else []
+    shown = [markdown_table([say("setting"), *columns], rows)] if columns else []
+    legend = [say("Means over the comparison trials, with the least and the most.")] if columns else []
     return [" ".join(said), *shown, *legend] if said else [*shown, *legend]
+
+
+def _counted() -> dict[str, str]:
+    """The columns of what only some trials count, by their names in the frame."""
+    return {
+        "micro_batch_used": say("texts per part"),
+        "out_of_memory_retries": say("retries for memory"),
+        "awp_attacked_steps": say("attacked steps"),
+        "awp_skipped_steps": say("skipped attacks"),
+    }
 
 
 def _groups(trials: pd.DataFrame, table: pd.DataFrame) -> list[pd.DataFrame]:
@@ -59,8 +63,12 @@ def _batches(trials: pd.DataFrame) -> list[str]:
     if not size or not part or part >= size:
         return []
     return [
-        f"Batches of {number(size)} texts, the gradient of each accumulated from parts of at most {number(part)}: "
-        "the weights change once per batch, by the gradient of the whole."
+        say(
+            "Batches of {size} texts, the gradient of each accumulated from parts of at most {part}: "
+            "the weights change once per batch, by the gradient of the whole.",
+            size=number(size),
+            part=number(part),
+        )
     ]
 
 
@@ -69,11 +77,23 @@ def _stopping(trials: pd.DataFrame) -> list[str]:
     if not patience or metric is None:
         return []
     epochs, often = _number(trials, "epochs"), _number(trials, "evaluations_per_epoch")
-    most = f" of at most {value(epochs)} epochs" if epochs is not None else ""
-    each = f" ({count(int(often), 'evaluation')} per epoch)" if often is not None else ""
+    each = f" ({say('{evaluations} per epoch', evaluations=count(int(often), 'evaluation'))})" if often else ""
+    told = {"evaluations": count(int(patience), "evaluation"), "metric": escape(metric), "each": each}
+    if epochs is None:
+        return [
+            say(
+                "Training ends after {evaluations} in a row without a better validation {metric}{each}; "
+                "the weights of the best evaluation are kept.",
+                **told,
+            )
+        ]
     return [
-        f"Training{most} ends after {count(int(patience), 'evaluation')} in a row without a better validation "
-        f"{escape(metric)}{each}; the weights of the best evaluation are kept."
+        say(
+            "Training of at most {epochs} epochs ends after {evaluations} in a row without a better validation "
+            "{metric}{each}; the weights of the best evaluation are kept.",
+            epochs=value(epochs),
+            **told,
+        )
     ]
 
 
@@ -101,4 +121,7 @@ def _range(values: pd.Series) -> str:
 def _stopped(trials: pd.DataFrame) -> str:
     """How many of the trials ended before the epochs they were given."""
     known = trials.dropna(subset=["epochs_run", "kept_epoch"])
-    return f"{int((known['epochs_run'] < known['epochs'] - 1e-6).sum())} of {len(known)}" if len(known) else "–"
+    if known.empty:
+        return "–"
+    early = int((known["epochs_run"] < known["epochs"] - 1e-6).sum())
+    return say("{part} of {whole}", part=number(early), whole=number(len(known)))

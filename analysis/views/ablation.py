@@ -9,8 +9,11 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from analysis.ablation import ablation
+from analysis.language import say
 from analysis.markdown import p_value
-from analysis.metrics import METRIC_NAMES
+from analysis.metrics import metric_name, split_name
+from analysis.replicates import FOLDS, TEXTS
+from analysis.resampled import Resampled
 from analysis.views.words import literal, wrapped
 from study.question import Question
 
@@ -22,16 +25,22 @@ _LOOK = (("o", "colour"), ("s", "white"))
 """Marker and face of each direction, so that they are told apart in black and white too."""
 
 
-def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str]) -> pd.DataFrame:
+def prepare(
+    frame: pd.DataFrame, question: Question, columns: Mapping[str, str], resampled: Resampled | None = None
+) -> pd.DataFrame:
     """One row per part and direction that has a difference: those of ``ablation``, with panel, model and xlabel."""
     parts = []
     for place, mine in frame.groupby(["model", "data"], sort=False):
         model, data = map(str, place)
-        found = ablation(mine, question)
+        found = ablation(mine, question, resampled)
         if found["n"].any():
-            metric = METRIC_NAMES.get(question.metric, question.metric)
-            label = f"change of {found['split'].iloc[0]} {metric} by having it"
-            parts.append(found.assign(panel=f"{model.rpartition('/')[2]}, {data}", model=model, xlabel=label))
+            label = say(
+                "change of {split} {metric} by having it",
+                split=split_name(found["split"].iloc[0]),
+                metric=metric_name(question.metric),
+            )
+            panel, label = f"{model.rpartition('/')[2]}, {data}", f"{label}\n{_interval(found)}"
+            parts.append(found.assign(panel=panel, model=model, xlabel=label))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["panel", "model"])
 
 
@@ -55,29 +64,43 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
             rows["difference"], at, marker, color=colour, markersize=5, zorder=4, label=literal(direction),
             markerfacecolor=colour if face == "colour" else face,
         )  # fmt: skip
-        for y, p, n in zip(at, rows["p_holm"], rows["n"], strict=True):
-            said = f"{p_value(p)} ({n})"
+        for y, p, n, star in zip(at, rows["p_holm"], rows["n"], rows["significant"], strict=True):
+            said = f"{p_value(p)} ({n})" + ("*" if star else "")
             axes.annotate(
                 said, (1, y), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
                 va="center", fontsize=SMALL - 1, color="0.15", annotation_clip=False,
             )  # fmt: skip
     axes.annotate(
-        "p, Holm (n)", (1, 1), xycoords="axes fraction", xytext=(4, 3), textcoords="offset points", fontsize=SMALL - 1
+        say("p, Holm (n)"),
+        (1, 1),
+        xycoords="axes fraction",
+        xytext=(4, 3),
+        textcoords="offset points",
+        fontsize=SMALL - 1,
     )
     axes.set_yticks(range(len(names)), [literal(name) for name in names])
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.margins(x=0.08)
-    axes.set_xlabel(literal(prepared["xlabel"].iloc[0]), fontsize=SMALL + 1)
+    axes.set_xlabel("\n".join(map(literal, prepared["xlabel"].iloc[0].split("\n"))), fontsize=SMALL + 1)
     axes.set_title(wrapped(prepared["panel"].iloc[0], 44), fontsize=SMALL + 1, loc="left")
     axes.tick_params(labelsize=SMALL)
     axes.tick_params(axis="y", length=0)
     sns.despine(ax=axes, left=True)
     axes.legend(
-        loc="upper center", bbox_to_anchor=(0.4, -0.85 / len(names)), fontsize=SMALL - 0.5, frameon=False, ncols=1,
+        loc="upper center", bbox_to_anchor=(0.4, -1.2 / len(names)), fontsize=SMALL - 0.5, frameon=False, ncols=1,
         handletextpad=0.4, borderaxespad=0,
     )  # fmt: skip
 
 
+def _interval(found: pd.DataFrame) -> str:
+    """What the intervals are over, as far as there are any."""
+    if found["low"].isna().all():
+        return ""
+    if (found["estimand"] == TEXTS).all():
+        return say("95% CI over seeds and texts")
+    return say("95% CI over folds") if (found["estimand"] == FOLDS).all() else say("95% CI over seeds")
+
+
 def size(prepared: pd.DataFrame) -> tuple[float, float]:
     """Inches of a panel: the width of a paper's column and a line and a half for each difference."""
-    return 3.5, 1.3 + 0.42 * prepared["component"].nunique()
+    return 3.5, 1.45 + 0.42 * prepared["component"].nunique()

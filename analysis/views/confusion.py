@@ -9,6 +9,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from analysis.frame import column_of
+from analysis.language import say, worded
+from analysis.markdown import number, percent, value
+from analysis.metrics import split_name
 from analysis.replicates import in_folds
 from analysis.tables import best_of, grouped, recipe_of
 from analysis.views.words import literal, ticks
@@ -21,13 +24,16 @@ _EVEN = 0.179
 """The luminance at which black and white have the same contrast, (L + 0.05) / 0.05 = 1.05 / (L + 0.05)."""
 
 
-def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str]) -> pd.DataFrame:
+def prepare(
+    frame: pd.DataFrame, question: Question, columns: Mapping[str, str], resampled: object = None
+) -> pd.DataFrame:
     """One row per panel and cell: panel, title, true, predicted, count (mean over seeds), share (of the true class).
 
     In folds counts are added up over the folds' test splits, which are together the whole data set.
 
     ``frame`` holds the trials' cells (``classes.cells_of``). Panels are "baseline" and "best" of each model and data
-    set, one where they are the same; a search's best is never shown twice. The test split, else validation.
+    set, one where they are the same; a search's best is never shown twice. The test split, else validation. Counts
+    have no intervals, so that ``resampled`` is not used.
     """
     trials = frame.drop_duplicates("key").drop(columns=["split", "true", "predicted", "count"])
     parts = []
@@ -45,7 +51,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     order = list(dict.fromkeys(prepared["true"]))
     shares = prepared.pivot(index="true", columns="predicted", values="share").loc[order, order]
     counts = prepared.pivot(index="true", columns="predicted", values="count").loc[order, order]
-    words = counts.map(_amount) + "\n" + shares.map("{:.0%}".format)
+    words = counts.map(_amount) + "\n" + shares.map(lambda share: percent(share, 0))
     legible = len(order) <= LEGIBLE
     names = ticks(order)
     sns.heatmap(
@@ -58,8 +64,8 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     # a title is centred on the axes, which long class names push aside, so that it would leave the figure
     title = "\n".join(map(literal, prepared["title"].iloc[0].split("\n")))
     axes.set_title(title, fontsize=7.5, loc="right" if long else "center")
-    axes.set_xlabel("predicted class", fontsize=8.5)
-    axes.set_ylabel("true class", fontsize=8.5)
+    axes.set_xlabel(say("predicted class"), fontsize=8.5)
+    axes.set_ylabel(say("true class"), fontsize=8.5)
     axes.tick_params(labelsize=7.5, length=0)
 
 
@@ -86,13 +92,13 @@ def panels(table: pd.DataFrame, question: Question) -> dict[str, pd.Series]:
     best = best_of(table, question)
     if best is None:
         return {}
-    rows = {"baseline": best_of(table[table["is_baseline"]], question), "recipe": recipe_of(table, question)}
+    rows = {say("baseline"): best_of(table[table["is_baseline"]], question), say("recipe"): recipe_of(table, question)}
     found: dict[str, pd.Series] = {name: row for name, row in rows.items() if row is not None}
     same = [name for name, row in found.items() if row.name == best.name]
     if same or bool(best["is_baseline"]):
-        also = (same or ["baseline"])[0]
-        return {f"{name}, also best" if name == also else name: row for name, row in found.items()}
-    return {**found, "best": best}
+        also = (same or [say("baseline")])[0]
+        return {say("{name}, also best", name=name) if name == also else name: row for name, row in found.items()}
+    return {**found, say("best"): best}
 
 
 def keys_of(trials: pd.DataFrame, row: pd.Series) -> list[str]:
@@ -102,24 +108,37 @@ def keys_of(trials: pd.DataFrame, row: pd.Series) -> list[str]:
 
 def _panel(cells: pd.DataFrame, name: str, row: pd.Series) -> pd.DataFrame:
     cell = ["true", "predicted"]
-    seeds = cells["seed"].nunique()
-    over = f"mean counts over {seeds} seeds" if seeds > 1 else "counts of one seed"
     if in_folds(cells):
-        folds = cells["fold"].nunique()
         mean = cells.groupby([*cell, "fold"], sort=False)["count"].mean().groupby(cell, sort=False).sum().reset_index()
-        over = f"{folds} folds' {row['split']} splits" + (f", {over}" if seeds > 1 else "")
     else:
         mean = cells.groupby(cell, sort=False)["count"].mean().reset_index()
-        over = f"{row['split']} split, {over}"
     mean["share"] = mean["count"] / mean.groupby("true")["count"].transform("sum")
-    return mean.assign(panel=name, title=f"{name}\n{over}", model=row["model"], data=row["data"])
+    title = f"{name}\n{_over(cells, row['split'])}"
+    return mean.assign(panel=name, title=title, model=row["model"], data=row["data"])
+
+
+def _over(cells: pd.DataFrame, split: str) -> str:
+    """What the counts are of: a split or those of the folds, and how many seeds they are the mean of."""
+    seeds, folds, where = cells["seed"].nunique(), cells["fold"].nunique(), split_name(split)
+    if in_folds(cells) and seeds > 1:
+        return say("{folds} folds' {split} splits, mean counts over {seeds} seeds",
+                   folds=folds, split=where, seeds=seeds)  # fmt: skip
+    if in_folds(cells):
+        return say("{folds} folds' {split} splits", folds=folds, split=where)
+    if seeds > 1:
+        return say("{split} split, mean counts over {seeds} seeds", split=where, seeds=seeds)
+    return say("{split} split, counts of one seed", split=where)
 
 
 def _named(name: str, row: pd.Series, question: Question) -> str:
     """The panel's name with its factors, where those fit into a title."""
     factors = [column_of(factor) for factor in question.factor_names if column_of(factor) in row]
-    words = ", ".join(f"{factor.replace('_', ' ')} = {row[factor]}" for factor in factors if pd.notna(row[factor]))
+    words = ", ".join(f"{worded(factor)} = {_plain(row[factor])}" for factor in factors if pd.notna(row[factor]))
     return f"{name}: {words}" if 0 < len(words) < 40 else name
+
+
+def _plain(amount: object) -> str:
+    return amount if isinstance(amount, str) else value(amount)
 
 
 def _every(names: list[str]) -> list[str]:
@@ -129,4 +148,4 @@ def _every(names: list[str]) -> list[str]:
 
 
 def _amount(count: float) -> str:
-    return f"{count:,.0f}" if count >= 100 or float(count).is_integer() else f"{count:.1f}"
+    return number(count, 0 if count >= 100 or float(count).is_integer() else 1)

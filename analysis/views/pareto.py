@@ -1,50 +1,49 @@
-"""Pareto: the score against its cost, a dot per setting; those that no other beats on both are joined and named."""
+"""Pareto: the score against its cost, a mark per setting, as dark as it is surely among those that no other beats."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
 
-from analysis.metrics import METRIC_NAMES
+from analysis.language import say
+from analysis.markdown import percent
+from analysis.metrics import metric_name, split_name
 from analysis.names import names_of
+from analysis.pareto import COSTS, cost_name, front_probability, on_front
+from analysis.resampled import Resampled
 from analysis.tables import grouped
 from analysis.views.labels import Dot, place_labels
 from analysis.views.words import literal, wrapped
-from study.errors import InputError, unknown
-from study.question import Question, better_is_lower
+from study.question import Question
 
 SMALL = 7.5
+DEFAULT = "trainable_parameters,latency_1"
+"""The costs that are shown where none are asked for."""
 
-COSTS = {
-    "trainable_parameters": ("trainable parameters", 1.0),
-    "latency_1": ("latency at batch 1 (ms per text)", 1000.0),
-    "latency_32": ("latency at batch 32 (ms per text)", 1000.0),
-    "peak_memory_bytes": ("peak memory (MiB)", 2.0**-20),
-    "saved_bytes": ("saved (MiB)", 2.0**-20),
-    "train_seconds": ("training (s)", 1.0),
-}
-"""What a score may be shown against: in words, and by what the column is multiplied."""
-
-_INK = "0.55"
+_EDGE = "0.3"
 
 
-def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str]) -> pd.DataFrame:
-    """One row per setting and cost: panel, title, model, name, number, x, y, low, high, front, is_baseline, log, key.
+def prepare(
+    frame: pd.DataFrame, question: Question, columns: Mapping[str, str], resampled: Resampled | None = None
+) -> pd.DataFrame:
+    """One row per setting and cost: panel, title, model, name, number, x, y, low, high, front, probability (of being on
+    the front, see ``pareto.front_probability``), is_baseline, log, key.
 
-    ``columns``: x is one or more of ``COSTS``, with a comma between; trainable parameters and latency at batch 1 unless
-    given. A cost that is not known, or the same for every setting, has no panel; a question of another view has none
-    where trainable parameters do not vary. Of several candidates of one point the one best on validation is shown. The
-    front is that of the means: no other setting costs less and scores as well.
+    ``columns``: x is one or more of ``pareto.COSTS``, with a comma between; trainable parameters and latency at batch 1
+    unless given. A cost that is not known, or the same for every setting, has no panel; a question of another view has
+    none where trainable parameters do not vary. Of several candidates of one point the one best on validation is shown.
+    The front is that of the means: no other setting costs less and scores as well.
     """
-    costs = [name.strip() for name in columns.get("x", "trainable_parameters,latency_1").split(",")]
-    for name in costs:
-        if name not in COSTS:
-            raise InputError(unknown("cost", name, COSTS, do="Give the view pareto one of these as its x."))
-    table = grouped(frame, question)[1]
+    costs = [name.strip() for name in columns.get("x", DEFAULT).split(",")]
+    words = {name: cost_name(name) for name in costs}
+    trials, table = grouped(frame, question, resampled)
     table = table[table["chosen"].astype(bool)]
     if question.view.name != "pareto" and table["trainable_parameters"].nunique() < 2:
         table = table.iloc[:0]
@@ -52,32 +51,38 @@ def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str])
     kept = []
     for (model, data), mine in table.groupby(["model", "data"], sort=False):
         mine = mine.sort_values([costs[0], "point"], kind="stable").assign(number=range(1, len(mine) + 1))
-        parts = [_panel(mine, question, cost, f"{str(model).rpartition('/')[2]}, {data}") for cost in costs]
-        parts = [part for part in parts if part["x"].nunique() > 1]
+        title = f"{str(model).rpartition('/')[2]}, {data}"
+        parts = [_panel(mine, trials, question, cost, resampled) for cost in costs]
+        parts = [
+            part.assign(panel=f"{title}: {cost}", title=title, xlabel=words[cost])
+            for part, cost in zip(parts, costs, strict=True)
+            if part["x"].nunique() > 1
+        ]
         kept += [part.assign(key=key) for part, key in zip(parts, _keys(mine, len(parts)), strict=True)]
     return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame(columns=["panel", "model"])
 
 
 def draw(axes: Axes, prepared: pd.DataFrame) -> None:
-    """Draw one panel: the front in colour and joined, others grey, all by their number; part of the key is below."""
-    colour = sns.color_palette("colorblind")[0]
+    """Draw one panel: darker marks are more surely on the front, those on it by the means are joined, all numbered."""
     log = bool(prepared["log"].iloc[0])
     if log:
         axes.set_xscale("log")
     axes.set_xlim(*_limits(prepared["x"], log))
     prepared = prepared.assign(x=_side_by_side(prepared["x"], log))
     axes.set_ylim(*_heights(prepared))
-    for front, ink in ((False, _INK), (True, colour)):
-        rows = prepared[prepared["front"] == front]
-        known = rows[rows["low"].notna()]
-        error = [known["y"] - known["low"], known["high"] - known["y"]]
-        axes.errorbar(known["x"], known["y"], yerr=error, fmt="none", ecolor=ink, elinewidth=0.9, zorder=2)
-        faces = ["white" if baseline else ink for baseline in rows["is_baseline"]]
-        axes.scatter(rows["x"], rows["y"], s=24, marker="D", c=faces, edgecolors=[ink], linewidths=1.1, zorder=4)
+    known = prepared[prepared["low"].notna()]
+    error = [known["y"] - known["low"], known["high"] - known["y"]]
+    axes.errorbar(known["x"], known["y"], yerr=error, fmt="none", ecolor="0.6", elinewidth=0.9, zorder=2)
+    for _, row in prepared.iterrows():
+        marker = "s" if row["is_baseline"] else "D"
+        axes.scatter(
+            [row["x"]], [row["y"]], s=24, marker=marker, c=[_shade(row["probability"])], edgecolors=_EDGE,
+            linewidths=0.8, zorder=4,
+        )  # fmt: skip
     joined = prepared[prepared["front"]].sort_values("x")
-    axes.plot(joined["x"], joined["y"], color=colour, linewidth=1, zorder=3)
+    axes.plot(joined["x"], joined["y"], color=_shade(1.0), linewidth=1, zorder=3)
     axes.set_xlabel(prepared["xlabel"].iloc[0], fontsize=SMALL + 1)
-    axes.set_ylabel(prepared["ylabel"].iloc[0], fontsize=SMALL + 1)
+    axes.set_ylabel(literal(prepared["ylabel"].iloc[0]), fontsize=SMALL + 1)
     axes.set_title(wrapped(prepared["title"].iloc[0], 44), fontsize=SMALL + 1, loc="left")
     axes.tick_params(labelsize=SMALL)
     sns.despine(ax=axes)
@@ -86,9 +91,38 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     place_labels(
         axes, dots, SMALL - 1, (_WIDTH - 0.56, _HEIGHT - 0.7), list(zip(joined["x"], joined["y"], strict=True))
     )
+    _legend(axes, prepared)
     axes.text(
-        0, -0.21, prepared["key"].iloc[0], transform=axes.transAxes, va="top", fontsize=SMALL - 0.5, linespacing=1.25
+        0, -0.29, prepared["key"].iloc[0], transform=axes.transAxes, va="top", fontsize=SMALL - 0.5, linespacing=1.25
     )
+
+
+def _legend(axes: Axes, prepared: pd.DataFrame) -> None:
+    """What shades mean, in one line below the axes, and which mark is the baseline's."""
+    look: dict[str, Any] = {"linestyle": "none", "markersize": 4.5, "markeredgecolor": _EDGE, "markeredgewidth": 0.8}
+    marks = [Line2D([], [], alpha=0)]
+    words = [say("on the front:")]
+    for share in (0.0, 0.5, 1.0) if prepared["probability"].notna().any() else ():
+        marks.append(Line2D([], [], marker="D", markerfacecolor=_shade(share), **look))
+        words.append(percent(share))
+    if len(marks) == 1:
+        marks, words = [Line2D([], [], color=_shade(1.0), linewidth=1)], [say("on the front")]
+    if prepared["is_baseline"].any():
+        marks.append(Line2D([], [], marker="s", markerfacecolor="white", **look))
+        words.append(say("baseline"))
+    axes.legend(
+        marks, words, loc="upper left", bbox_to_anchor=(-0.09, -0.19), fontsize=SMALL - 0.5, frameon=False,
+        ncols=len(marks), handlelength=0.9, handletextpad=0.3, columnspacing=0.9, borderaxespad=0,
+    )  # fmt: skip
+
+
+def _shade(probability: float) -> str:
+    """White at 0, the palette's blue at 1, grey where it is not known."""
+    if np.isnan(probability):
+        return to_hex("0.75")
+    full = sns.color_palette("colorblind")[0]
+    red, green, blue = (float(1 - (1 - part) * probability) for part in full)
+    return to_hex((red, green, blue))
 
 
 _WIDTH, _HEIGHT = 3.9, 3.2
@@ -96,18 +130,19 @@ _WIDTH, _HEIGHT = 3.9, 3.2
 
 def size(prepared: pd.DataFrame) -> tuple[float, float]:
     """Inches of a panel; two stand side by side on a page. Below the axes each needs room for its part of the key."""
-    return _WIDTH, _HEIGHT + 0.13 * (1 + max(key.count("\n") for key in prepared["key"]))
+    return _WIDTH, _HEIGHT + 0.13 * (2 + max(key.count("\n") for key in prepared["key"]))
 
 
-def _panel(table: pd.DataFrame, question: Question, cost: str, title: str) -> pd.DataFrame:
-    words, unit = COSTS[cost]
+def _panel(
+    table: pd.DataFrame, trials: pd.DataFrame, question: Question, cost: str, resampled: Resampled | None
+) -> pd.DataFrame:
     split = table["split"].iloc[0]
     rows = pd.DataFrame(
         {
             "model": table["model"],
             "name": table["name"],
             "number": table["number"],
-            "x": table[cost] * unit,
+            "x": table[cost] * COSTS[cost],
             "y": table[split],
             "low": table[f"{split}_low"],
             "high": table[f"{split}_high"],
@@ -115,13 +150,11 @@ def _panel(table: pd.DataFrame, question: Question, cost: str, title: str) -> pd
         }
     ).dropna(subset=["x", "y"])
     wide = len(rows) > 0 and rows["x"].min() > 0 and rows["x"].max() >= 20 * rows["x"].min()
-    metric = METRIC_NAMES.get(question.metric, question.metric)
+    sign = -1 if question.lower_is_better else 1
     return rows.assign(
-        front=_front(rows["x"], -rows["y"] if better_is_lower(question.metric) else rows["y"]),
-        panel=f"{title}: {cost}",
-        title=title,
-        xlabel=words,
-        ylabel=f"{split} {metric}",
+        front=on_front(rows["x"].to_numpy(dtype=float), sign * rows["y"].to_numpy(dtype=float)),
+        probability=front_probability(trials, list(rows.index), question, cost, np.random.default_rng(0), resampled),
+        ylabel=say("{split} {metric}", split=split_name(split), metric=metric_name(question.metric)),
         log=wide,
     )
 
@@ -131,14 +164,6 @@ def _keys(table: pd.DataFrame, panels: int) -> list[str]:
     words = [f"{number}  {literal(name)}" for number, name in zip(table["number"], table["name"], strict=True)]
     each = -(-len(words) // max(1, panels))
     return ["\n".join(words[each * panel : each * (panel + 1)]) for panel in range(panels)]
-
-
-def _front(cost: pd.Series, score: pd.Series) -> list[bool]:
-    """Which settings no other beats: cheaper and no worse, or better and no dearer."""
-    return [
-        not (((cost <= c) & (score >= s)) & ((cost < c) | (score > s))).any()
-        for c, s in zip(cost, score, strict=True)
-    ]  # fmt: skip
 
 
 def _side_by_side(x: pd.Series, log: bool) -> pd.Series:

@@ -11,12 +11,13 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from analysis.folder import points_of
-from analysis.frame import METRICS, column_of
-from analysis.replicates import estimate
-from analysis.tables import compared, grouped
+from analysis.frame import metric_column
+from analysis.language import say, worded
+from analysis.resampled import Resampled
+from analysis.tables import compared
 from analysis.views.axis import Axis, axis_of
-from analysis.views.series import Look, categories, looks_of, series_of, slots_of, x_of
+from analysis.views.dots import comparison_dots, mean_words, search_dots
+from analysis.views.series import Look, categories, looks_of, slots_of, x_of
 from analysis.views.words import literal, wrapped
 from study.errors import InputError, unknown
 from study.question import Question
@@ -31,9 +32,11 @@ _ENTRY = 30
 DASHES = (0, (4, 3))
 
 
-def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str]) -> pd.DataFrame:
+def prepare(
+    frame: pd.DataFrame, question: Question, columns: Mapping[str, str], resampled: Resampled | None = None
+) -> pd.DataFrame:
     """One row per dot: panel, model, series, x, y, seed, degenerate; the setting's mean, low, high, whether it
-    is_baseline and on the joined line; xlabel, ylabel, log.
+    is_baseline and on the joined line, and the intervals' estimand; xlabel, ylabel, log.
 
     ``columns``: x is a setting (see ``series.x_of``); y, a metric's column, is the test score of ``question.metric``
     unless given, or the validation score before there is a test score. A search also shows its tuning trials, in a
@@ -43,17 +46,17 @@ def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str])
     if x not in frame:
         raise InputError(unknown("column", x, frame.columns, do="Give the view a setting as its x."))
     trials = compared(frame, question)
-    tested = trials[f"test_{question.metric}"].notna().any()
-    y = columns.get("y") or (f"test_{question.metric}" if tested else question.metric)
-    shown = [_comparison(trials, frame, question, x, y)]
+    tested = trials[metric_column(question.metric, "test")].notna().any()
+    y = columns.get("y") or metric_column(question.metric, "test" if tested else "validation")
+    shown = [comparison_dots(frame, question, x, y, resampled)]
     if not question.factor_names:
-        shown.insert(0, _search(frame, question, x))
+        shown.insert(0, search_dots(frame, question, x))
     rows = pd.concat([part for part in shown if len(part)] or shown[:1], ignore_index=True)
     if rows.empty:
         return rows
     domain = question.tuned.get(x)
     wide = pd.api.types.is_numeric_dtype(rows["x"]) and rows["x"].min() > 0 and rows["x"].max() >= 100 * rows["x"].min()
-    return rows.assign(xlabel=x.replace("_", " "), log=bool(wide or (domain and domain.kind == "loguniform")))
+    return rows.assign(xlabel=worded(x), log=bool(wide or (domain and domain.kind == "loguniform")))
 
 
 def draw(axes: Axes, prepared: pd.DataFrame) -> None:
@@ -82,43 +85,6 @@ def size(prepared: pd.DataFrame) -> tuple[float, float]:
     """Inches of a panel: the width of a paper's column, and the height that its legend needs."""
     series = prepared["series"].nunique()
     return 3.5, 3.0 + (0.12 * series * prepared["model"].nunique() if series > 1 else 0)
-
-
-def _comparison(trials: pd.DataFrame, frame: pd.DataFrame, question: Question, x: str, y: str) -> pd.DataFrame:
-    if trials.empty:
-        return _dots(trials, x, y).assign(panel="", series="")
-    trials, table = grouped(frame, question)
-    rows = _dots(trials.join(table["chosen"], on="row").sort_values("row", kind="stable"), x, y)
-    rows = rows.assign(
-        series=series_of(rows, question, x), setting=rows["row"], n=np.nan, mean=np.nan, low=np.nan, high=np.nan
-    )
-    for setting, same in rows.groupby("setting"):
-        if same["x"].nunique() > 1:
-            continue  # folds that tuned x to different values have no place for their mean
-        found = estimate(same, y)
-        rows.loc[rows["setting"] == setting, ["n", "mean", "low", "high"]] = found.n, found.mean, found.low, found.high
-    numeric = pd.api.types.is_numeric_dtype(rows["x"])
-    joined = rows["chosen"] & bool(points_of(question)) & numeric & (x in map(column_of, question.factor_names))
-    panel = "" if question.factor_names else ": comparison"
-    return rows.assign(joined=joined, panel=rows["data"].astype(object) + panel)
-
-
-def _search(frame: pd.DataFrame, question: Question, x: str) -> pd.DataFrame:
-    tries = frame[(frame["phase"] == "tune") & (frame["question"] == question.name)]
-    rows = _dots(tries[tries["status"].isin(["finished", "stopped"])], x, question.metric)
-    rows = rows.assign(n=np.nan, mean=np.nan, low=np.nan, high=np.nan, is_baseline=False, joined=False, series="")
-    return rows.assign(setting=range(len(rows)), panel=rows["data"].astype(object) + ": search")
-
-
-def _dots(trials: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
-    """The trials that have both values, renamed to what they are in the figure."""
-    split, metric = ("test", y[5:]) if y.startswith("test_") else ("validation", y)
-    texts = trials.get(f"{split}_texts", pd.Series(dtype=float)).dropna()
-    n = f", {texts.iloc[0]:,.0f} texts" if texts.nunique() == 1 else ""
-    words = {"f1": "F1", "mcc": "MCC", "loss": "cross-entropy"}.get(metric, metric)
-    label = f"{split} {words}{n}" if metric in METRICS else f"{y}{n}"
-    rows = trials.assign(x=trials[x], y=trials[y], ylabel=label)
-    return rows.dropna(subset=["x", "y"])
 
 
 def _draw_series(axes: Axes, rows: pd.DataFrame, axis: Axis, look: Look, series: tuple[int, int]) -> None:
@@ -180,16 +146,13 @@ def _legend(axes: Axes, prepared: pd.DataFrame, looks: Sequence[Look]) -> None:
     """What the marks mean, below the axes so that it covers no data."""
     named = [look for look in looks if look.label]
     ink = "0.25" if named else looks[0].colour
-    marks = [_mark("o", ink, "trial", alpha=0.6)]
+    marks = [_mark("o", ink, say("trial"), alpha=0.6)]
     if prepared["degenerate"].fillna(False).any():
-        marks.append(_mark("X", ink, "predicts one class", alpha=0.6))
+        marks.append(_mark("X", ink, say("predicts one class"), alpha=0.6))
     if prepared["mean"].notna().any():
-        fewest, most = int(prepared["n"].min()), int(prepared["n"].max())
-        unit = "fold" if prepared["fold"].notna().any() else "seed"
-        over = f"{most} {unit}{'s' * (most > 1)}" if fewest == most else f"{fewest}–{most} {unit}s"
-        marks.append(_mark("D", ink, f"mean of {over}" + (", 95% CI" if most > 1 else "")))
+        marks.append(_mark("D", ink, mean_words(prepared)))
     if prepared["is_baseline"].any():
-        marks.append(_mark("D", ink, "baseline", linestyle=DASHES, linewidth=0.8, markerfacecolor="white"))
+        marks.append(_mark("D", ink, say("baseline"), linestyle=DASHES, linewidth=0.8, markerfacecolor="white"))
     marked = len({look.marker for look in looks}) > 1
     marks = [*(_line(look, look.marker if marked else "none") for look in named), *marks]
     # a label that begins with an underscore would be left out, so that the words come after

@@ -11,6 +11,7 @@ import seaborn as sns
 
 from analysis.folder import points_of
 from analysis.frame import column_of
+from analysis.language import say, worded
 from analysis.markdown import value
 from analysis.names import baseline_name
 from study.question import Question
@@ -98,7 +99,7 @@ def _key(point: Mapping[str, Any], names: Sequence[str]) -> tuple[object, ...]:
 
 
 def _rest(row: Mapping[Any, Any], question: Question) -> str:
-    return baseline_name(question) if row.get("is_baseline") else "otherwise"
+    return baseline_name(question) if row.get("is_baseline") else say("otherwise")
 
 
 def _factors_of_x(trials: pd.DataFrame, name: str, x: str) -> list[float]:
@@ -113,10 +114,10 @@ def _factors_of_x(trials: pd.DataFrame, name: str, x: str) -> list[float]:
 
 
 def _said(column: str, amount: Any, x: str, at: Any, tied: Sequence[float]) -> str:
-    name = column.replace("_", " ")
+    name = worded(column)
     for factor in tied:
         if amount == factor * at:
-            return f"{name} = {value(factor)} × {x.rpartition('.')[2].replace('_', ' ')}"
+            return f"{name} = {value(factor)} × {worded(x.rpartition('.')[2])}"
     return f"{name} = {amount if isinstance(amount, str) else value(amount)}"
 
 

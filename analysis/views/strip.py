@@ -9,41 +9,65 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from analysis.metrics import METRIC_NAMES
+from analysis.frame import metric_column
+from analysis.language import say
+from analysis.metrics import metric_name, split_name
 from analysis.names import names_of
-from analysis.replicates import estimate
-from analysis.tables import grouped
+from analysis.replicates import estimand, estimates
+from analysis.resampled import Resampled
+from analysis.tables import grouped, shown_of
+from analysis.views.dots import mean_words
 from analysis.views.words import literal, wrapped
 from study.question import Question
 
 SMALL = 7.5
+LINES = 40
+"""The most settings that a panel shows."""
+
 _BELOW = 0.24
 """How far the dots stand below their setting's mean, as a share of the distance between settings."""
 
 
-def prepare(frame: pd.DataFrame, question: Question, columns: Mapping[str, str]) -> pd.DataFrame:
+_ENTRY = 30
+"""Characters of a legend's entry that fit beside another."""
+
+
+def prepare(
+    frame: pd.DataFrame, question: Question, columns: Mapping[str, str], resampled: Resampled | None = None
+) -> pd.DataFrame:
     """One row per dot: panel, model, name (of its setting), place, x, degenerate; the setting's mean, low, high and n,
     and whether it is_baseline.
 
     x is the test score of ``question.metric``, or the validation score before there is any. Of several candidates of
-    one point all are shown. Settings keep the order of the question's points, the baseline first.
+    one point all are shown, up to 40 settings with the best and the baseline among them. Settings keep the order of the
+    question's points, the baseline first.
     """
     trials, table = grouped(frame, question)
     if trials.empty:
         return pd.DataFrame(columns=["panel", "model"])
     split = table["split"].iloc[0]
-    score = f"test_{question.metric}" if split == "test" else question.metric
-    parts = []
-    for row, name in zip(table.index, names_of(table, question), strict=True):
-        mine = trials[(trials["row"] == row) & trials[score].notna()]
-        found = estimate(mine, score)
-        model, data = (str(table[column][row]) for column in ("model", "data"))
-        where = f"{model.rpartition('/')[2]}, {data}"
-        part = mine.assign(panel=where, name=name, x=mine[score], mean=found.mean, low=found.low, high=found.high)
-        parts.append(part.assign(n=found.n))
-    every = pd.concat(parts, ignore_index=True).sort_values("is_baseline", ascending=False, kind="stable")
-    kept = every[["panel", "model", "name", "x", "seed", "degenerate", "is_baseline", "mean", "low", "high", "n"]]
-    return kept.assign(xlabel=f"{split} {METRIC_NAMES.get(question.metric, question.metric)}")
+    score = metric_column(question.metric, split)
+    shown = shown_of(table, question, LINES)
+    every = trials[trials["row"].isin(shown.index) & trials[score].notna()].sort_values("row", kind="stable")
+    means = estimates(every, score, resampled)
+    names = dict(zip(shown.index, names_of(shown, question), strict=True))
+    every = every.sort_values("is_baseline", ascending=False, kind="stable")
+    models = {model: str(model).rpartition("/")[2] for model in every["model"].unique()}
+    label = {"split": split_name(split), "metric": metric_name(question.metric)}
+    return pd.DataFrame(
+        {
+            "panel": [f"{models[m]}, {d}" for m, d in zip(every["model"], every["data"], strict=True)],
+            "model": every["model"].to_numpy(),
+            "name": every["row"].map(names).to_numpy(),
+            "x": every[score].to_numpy(),
+            **{name: every[name].to_numpy() for name in ("seed", "fold", "degenerate", "is_baseline")},
+            **{name: every["row"].map(means[name]).to_numpy() for name in ("mean", "low", "high", "n")},
+            "estimand": estimand(every, score, resampled),
+            "xlabel": say("{split} {metric}", **label)
+            if len(shown) == len(table)
+            else say("{split} {metric} ({shown} of {settings})", shown=len(shown), settings=len(table), **label),
+        }
+    )
 
 
 def draw(axes: Axes, prepared: pd.DataFrame) -> None:
@@ -56,7 +80,10 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
         dtype=float
     )
     degenerate = prepared["degenerate"].fillna(False).to_numpy(dtype=bool)
-    for marker, which, size, label in (("o", ~degenerate, 11, "trial"), ("X", degenerate, 22, "predicts one class")):
+    for marker, which, size, label in (
+        ("o", ~degenerate, 11, say("trial")),
+        ("X", degenerate, 22, say("predicts one class")),
+    ):
         if which.any():
             axes.scatter(
                 prepared["x"][which], (at + _BELOW + aside)[which], s=size, marker=marker, color=[colour], alpha=0.55,
@@ -76,9 +103,9 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
         capsize=2.5,
         zorder=3,
     )
+    said = mean_words(prepared)
     base = means["is_baseline"].to_numpy(dtype=bool)
-    said = f"mean of {means['n'].max()}" + (", 95% CI" if known.any() else "")
-    for which, face, label in ((~base, colour, said), (base, "white", "baseline")):
+    for which, face, label in ((~base, colour, said), (base, "white", say("baseline"))):
         if which.any():
             axes.plot(
                 means["mean"][which], places[which], "D", markersize=5, color=colour, markerfacecolor=face, zorder=4,
@@ -96,13 +123,13 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     sns.despine(ax=axes, left=True)
     axes.legend(
         loc="upper center", bbox_to_anchor=(0.35, -1.0 / (len(names) + 0.5)), fontsize=SMALL - 0.5, frameon=False,
-        ncols=2, handletextpad=0.4, columnspacing=1.0, borderaxespad=0,
+        ncols=1 if len(said) > _ENTRY else 2, handletextpad=0.4, columnspacing=1.0, borderaxespad=0,
     )  # fmt: skip
 
 
 def size(prepared: pd.DataFrame) -> tuple[float, float]:
     """Inches of a panel: a little more than a paper's column, for the names, and the same height for each setting."""
-    return 4.2, 1.2 + 0.36 * prepared["name"].nunique()
+    return 4.2, 1.35 + 0.36 * prepared["name"].nunique()
 
 
 def _limits(prepared: pd.DataFrame) -> tuple[float, float]:

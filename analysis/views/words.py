@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from textwrap import shorten, wrap
 
+from analysis.markdown import one_line
+
 _TICK = 18
 """The most characters of a name beside an axis."""
 
 
 def literal(text: object) -> str:
     """The text on one line, as matplotlib shows it unchanged: between two dollars it would read a formula."""
-    return " ".join(str(text).split()).replace("$", r"\$")
+    return one_line(text).replace("$", r"\$")
 
 
 def wrapped(text: str, width: int) -> str:

@@ -17,6 +17,7 @@ from study.errors import InputError
 from study.launch.latency import measure_latencies
 from study.launch.options import Launch
 from study.launch.supply import Supply, context
+from study.launch.tracking import trackers
 from study.launch.worker import latency_on_worker, oriented, trainable
 from study.plan import Planned
 from study.record import TERMINAL, Record
@@ -81,7 +82,6 @@ def _fit(supply: Supply, options: Launch, storage: str) -> None:
     resources: dict[str, float] = {"cpu": options.threads}
     if options.gpus:
         resources["gpu"] = options.gpus
-    ledger = _ledger(supply)
     tuner = tune.Tuner(
         tune.with_resources(body, resources),
         tune_config=tune.TuneConfig(
@@ -95,7 +95,7 @@ def _fit(supply: Supply, options: Launch, storage: str) -> None:
         run_config=tune.RunConfig(
             name="study",
             storage_path=storage,
-            callbacks=[ledger],
+            callbacks=[_ledger(supply), *trackers(supply, options.log_to)],
             failure_config=tune.FailureConfig(max_failures=_RETRIES),
             verbose=2 if options.verbose else 0,
         ),

@@ -14,7 +14,8 @@ class Launch:
     """How to carry out a plan.
 
     ``cpus_per_trial`` is also the number of threads a trial computes with; ``gpus_per_trial`` also the share of the
-    GPU's memory it may use. ``minutes`` ends the start of new trials, running ones finish.
+    GPU's memory it may use. ``minutes`` ends the start of new trials, running ones finish. ``log_to`` names the
+    trackers that are told of the trials while they run (see ``study.launch.tracking``).
     """
 
     device: str = "cpu"
@@ -27,6 +28,7 @@ class Launch:
     retry_failed: bool = False
     quiet: bool = False
     verbose: bool = False
+    log_to: tuple[str, ...] = ()
 
     @property
     def threads(self) -> int:
@@ -67,6 +69,8 @@ class Launch:
             problems.add("--in-process starts no Ray and --address needs one. Give one of them.")
         if self.in_process and "asha" in schedulers:
             problems.add("--in-process starts no Ray, and --scheduler asha is Ray's. Leave one of them out.")
+        if self.in_process and self.log_to:
+            problems.add("--in-process starts no Ray, whose loggers --log-to uses. Leave one of them out.")
         problems.raise_if_any()
 
 

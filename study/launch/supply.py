@@ -36,7 +36,7 @@ class Supply:
 
     def load(self) -> None:
         """Read the ledger. What another run put there meanwhile is not run again."""
-        self.records = self.folder.store.records()
+        self.records = dict(self.folder.store.records())
         self.retrying = {k for k, r in self.records.items() if self.options.retry_failed and r.status not in SCORED}
 
     @property

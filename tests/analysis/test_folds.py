@@ -13,8 +13,9 @@ from scipy import stats
 
 from analysis import load_frame
 from analysis.classes import cells_of, per_class
+from analysis.errors import examine, hardest
 from analysis.folder import read_study
-from analysis.mistakes import hardest_texts
+from analysis.frame import frame_of
 from analysis.report import write_report
 from analysis.report.conclusion import conclude
 from analysis.report.left_out import left_out
@@ -218,7 +219,9 @@ def test_hard_texts_are_looked_up_in_their_own_fold(folded: Path) -> None:
         table = pd.read_parquet(path)
         table.assign(text=table["text"] + f" of fold {number}").to_parquet(path)
     keys = list(study.records)
-    found = hardest_texts(study, study.arms[0], keys)
+    errors = examine(study, study.arms[0], frame_of(study))
+    assert errors is not None
+    found = hardest(errors, study)
     kept = {key: study.predictions(key) for key in keys}
     wrong: dict[tuple[int, int], int] = {}
     for key, some in kept.items():
@@ -226,7 +229,7 @@ def test_hard_texts_are_looked_up_in_their_own_fold(folded: Path) -> None:
         fold = marks.index(study.records[key].data.fingerprint) + 1
         for row in some.loc[some["label"] != some["predicted"], "row"]:
             wrong[fold, row] = wrong.get((fold, row), 0) + 1
-    assert found["wrong"].tolist() == sorted(wrong.values(), reverse=True)[:5]
+    assert found["wrong"].tolist() == sorted(wrong.values(), reverse=True)[:10]
     for _, one in found.iterrows():
         assert one["trials"] == 4
         assert wrong[int(one["text"].rsplit(" ", 1)[1]), one["row"]] == one["wrong"]
@@ -234,7 +237,7 @@ def test_hard_texts_are_looked_up_in_their_own_fold(folded: Path) -> None:
 
 
 def test_the_report_says_what_it_estimates_and_how(folded: Path) -> None:
-    text = write_report(folded).read_text(encoding="utf-8")
+    text = write_report(folded)[0].read_text(encoding="utf-8")
     assert "over 5 folds × 2 seeds" in text
     assert "Cross-validation, 5 folds × 2 seeds, each fold tuned on its own validation split." in text
     assert "(Nadeau and Bengio 2003)" in text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +13,11 @@ import pandas as pd
 import pytest
 
 from analysis import load_frame
-from analysis.frame import setting_columns
+from analysis.folder import read_study
+from analysis.frame import COSTS, METRICS, RESERVED, frame_of, metric_column, setting_columns
 from study.errors import InputError
 from study.store import Store
-from tests.analysis.conftest import TEXTS, arm, place, trial
+from tests.analysis.conftest import QUESTION, TEXTS, arm, place, trial
 
 Make = Callable[..., Path]
 
@@ -87,3 +90,106 @@ def test_a_folder_that_is_no_study_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read; run the study again"):
         load_frame(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["study.json"]
+
+
+def plain(folder: Path) -> pd.DataFrame:
+    """The scores, costs and settings of every readable record file, read without the package."""
+    rows = {}
+    for file in (folder / "records").glob("*.json"):
+        try:
+            stored = json.loads(file.read_bytes())
+            scores = {split: stored["metrics"].get(split) or {} for split in ("validation", "test")}
+        except (ValueError, KeyError, TypeError):
+            continue
+        rows[file.stem] = (
+            {name: stored[name] for name in ("question", "phase", "status", "seed", "structure", "degenerate")}
+            | {name: scores["validation"].get(name) for name in METRICS}
+            | {f"test_{name}": scores["test"].get(name) for name in METRICS}
+            | {
+                f"{split}_texts": sum(sum(row) for row in scores[split].get("confusion") or []) or None
+                for split in scores
+            }
+            | {name: stored["costs"].get(name) for name in COSTS}
+            | {"profile": stored["provenance"].get("profile"), "model_fingerprint": stored["model"]["fingerprint"]}
+            | {"epochs_run": stored["curve"][-1]["epoch"] if stored["curve"] else None}
+            | {f"setting.{name}" if name in RESERVED else name: value for name, value in stored["setting"].items()}
+        )
+    return pd.DataFrame.from_dict(rows, orient="index").sort_index()
+
+
+def same(frame: pd.DataFrame, expected: pd.DataFrame) -> None:
+    """Every value of the plain reading is in the frame, at the same key."""
+    assert list(frame["key"]) == list(expected.index)
+    for name, column in expected.items():
+        for mine, its in zip(frame[name], column, strict=True):
+            assert (pd.isna(mine) and pd.isna(its)) or mine == its, name
+
+
+def changed(folder: Path) -> None:
+    """What may happen to a folder after its index was written: records damaged, replaced, deleted, added, older."""
+    store = Store(folder)
+    keys = list(store.records())
+    path = {key: folder / "records" / f"{key}.json" for key in keys}
+    path[keys[0]].write_bytes(path[keys[0]].read_bytes()[:200])
+    path[keys[1]].unlink()
+    store.put(replace(store.records()[keys[2]], metrics={}, status="failed", setting={"frozen_layers": "all"}))
+    store.put(replace(store.records()[keys[3]], key="added", setting={"frozen_layers": True, "new": 2**40}))
+    older = json.loads(path[keys[4]].read_bytes())
+    for name in ("unmerged", "notes", "degenerate"):
+        older.pop(name, None)
+    path[keys[4]].write_text(json.dumps(older | {"degenerate": None, "of_a_later_version": [1]}))
+
+
+@pytest.mark.parametrize("indexed", ["before", "after", "twice", "never"])
+def test_the_frame_is_what_the_files_say_whatever_the_index_says(whole: Path, tmp_path: Path, indexed: str) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "study"))
+    if indexed in ("before", "twice"):
+        Store(folder).write_index()
+    changed(folder)
+    if indexed in ("after", "twice"):
+        Store(folder).write_index()
+    frame, study = load_frame(folder), read_study(folder)
+    same(frame, plain(folder))
+    assert len(study.damaged) == 1
+    pd.testing.assert_frame_equal(frame_of(replace(study, records=dict(study.records))), frame)
+    (folder / "index.parquet").unlink(missing_ok=True)
+    pd.testing.assert_frame_equal(load_frame(folder), frame)
+
+
+def test_an_index_of_another_version_is_not_taken_for_one_of_this(whole: Path, tmp_path: Path, monkeypatch) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "study"))
+    with monkeypatch.context() as patched:
+        patched.setattr("study.index.VERSION", "0")
+        patched.setattr("study.records.row", lambda record: [("status", "of another version")])
+        Store(folder).write_index()
+    pd.testing.assert_frame_equal(load_frame(folder), load_frame(whole))
+
+
+def test_with_an_index_no_record_is_parsed(whole: Path, tmp_path: Path, monkeypatch) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "study"))
+    Store(folder).write_index()
+    monkeypatch.setattr("study.record.Record.from_json", lambda stored: pytest.fail("a record was parsed"))
+    assert len(load_frame(folder)) == len(plain(whole))
+
+
+def test_scores_of_other_names_have_columns_of_their_own(study: Make) -> None:
+    one = trial(place(), {"learning_rate": 1e-5, "metric.x": 3}, 0)
+    scores = {"rougeL": 0.25, "f1": 0.5, "exact": 1, "per_class": {"a": {"f1": 1.0}}, "said": "no number", "good": True}
+    records = [
+        replace(one, metrics={"validation": scores, "test": {"rougeL": 0.5}}),
+        replace(one, key="other", metrics={}),
+    ]
+    frame = load_frame(study(records)).set_index("key")
+    assert [c for c in frame.columns if "metric." in c] == [
+        *("setting.metric.x", "metric.exact", "metric.rougeL", "test_metric.exact", "test_metric.rougeL")
+    ]
+    assert frame.loc[one.key, [metric_column("rougeL"), metric_column("rougeL", "test")]].tolist() == [0.25, 0.5]
+    assert frame.loc[one.key, [metric_column("exact"), metric_column("f1")]].tolist() == [1.0, 0.5]
+    assert frame.loc["other", ["metric.rougeL", "metric.exact", "f1"]].isna().all()
+    assert frame["metric.exact"].dtype == "float64"
+    assert metric_column("f1", "test") == "test_f1"
+    unscored = load_frame(study([], arm(place(), replace(QUESTION, metric="bleu"))))
+    assert {"metric.bleu", "test_metric.bleu"} <= set(unscored.columns)
+    settings = setting_columns(frame)
+    assert "setting.metric.x" in settings
+    assert not [name for name in settings if name.startswith(("metric.", "test_metric."))]

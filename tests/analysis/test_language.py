@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,13 +35,14 @@ def test_sentences_are_written_out_and_given_what_they_name() -> None:
     for call in said:
         template = call.args[0]
         assert isinstance(template, ast.Constant), f"{ast.unparse(call)}: a template is one literal string"
+        assert isinstance(template.value, str)
         if not any(keyword.arg is None for keyword in call.keywords):
             assert fields(template.value) == {keyword.arg for keyword in call.keywords}, template.value
 
 
 @pytest.mark.parametrize("name", TRANSLATED)
 def test_every_sentence_is_translated(name: str) -> None:
-    said = {call.args[0].value for call in calls("say") if isinstance(call.args[0], ast.Constant)}
+    said = {str(call.args[0].value) for call in calls("say") if isinstance(call.args[0], ast.Constant)}
     assert not sorted(said - LANGUAGES[name].sentences.keys())
 
 
@@ -59,6 +62,35 @@ def test_nouns_that_are_counted_are_translated(name: str) -> None:
     }
     assert "trial" in nouns
     assert not nouns - LANGUAGES[name].nouns.keys()
+
+
+def test_two_rooms_say_one_sentence_in_one_way() -> None:
+    """Rooms are laid together, so that of two translations of a sentence one would be lost."""
+    said: dict[str, dict[str, str]] = {}
+    for path in sorted((ROOT / "analysis" / "language" / "es").glob("*.py")):
+        sentences = getattr(importlib.import_module(f"analysis.language.es.{path.stem}"), "SENTENCES", {})
+        for english, other in sentences.items() if path.stem != "__init__" else ():
+            said.setdefault(english, {})[path.stem] = other
+    assert said
+    assert not {english: rooms for english, rooms in said.items() if len(set(rooms.values())) > 1}
+    assert said.keys() <= LANGUAGES["es"].sentences.keys(), "a room is not laid together with the others"
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_nouns_that_take_no_s_have_a_plural_of_their_own(name: str) -> None:
+    nouns = {
+        call.args[1].value
+        for called in ("count", "plural")
+        for call in calls(called)
+        if len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
+    }
+    odd = {noun for noun in nouns if re.search(r"(s|x|z|ch|sh|[^aeiou]y)$", str(noun))}
+    assert not odd - LANGUAGES[name].nouns.keys()
+
+
+def test_no_line_ends_before_a_percent_sign() -> None:
+    for texts in (LANGUAGES["es"].sentences, LANGUAGES["es"].notes):
+        assert not [other for other in texts.values() if re.search(r"[^\N{NARROW NO-BREAK SPACE}]%", other)]
 
 
 def test_a_language_is_spoken_until_its_end() -> None:

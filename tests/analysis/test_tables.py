@@ -166,3 +166,11 @@ def test_compare_changes_nothing_and_takes_an_empty_frame(whole: Path, study: Ma
     compare(frame, QUESTION)
     pd.testing.assert_frame_equal(frame, before)
     assert compare(load_frame(study([])), QUESTION).empty
+
+
+def test_a_metric_of_another_name_is_better_where_the_question_says(whole: Path) -> None:
+    frame = load_frame(whole)
+    own = frame.assign(**{"metric.perplexity": frame["loss"], "test_metric.perplexity": frame["test_loss"]})
+    found = compare(own, replace(QUESTION, metric="perplexity", lower=True))
+    told = compare(frame, replace(QUESTION, metric="loss"))
+    pd.testing.assert_frame_equal(found, told)

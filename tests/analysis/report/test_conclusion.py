@@ -68,11 +68,11 @@ def test_how_far_one_can_freeze_and_what_is_not_ruled_out() -> None:
     row = compare(frame, QUESTION).set_index("frozen_layers").loc[2]
     text = said(frame)
     assert "The largest `frozen_layers` whose interval still includes no loss is 2" in text
-    assert f"a loss of {-row['difference_low']:.3f} is inside it too" in text
+    assert f"A loss of {-row['difference_low']:.3f} is inside it too" in text
 
 
 def test_a_loss_before_the_largest_is_told() -> None:
-    assert "although 1, smaller, already excludes it" in said(frame_with(depths(3, 0.8, 0.6, 0.8)))
+    assert "Smaller values already exclude it: 1." in said(frame_with(depths(3, 0.8, 0.6, 0.8)))
 
 
 def test_depths_with_fewer_pairs_do_not_decide_how_far() -> None:
@@ -103,7 +103,7 @@ def test_the_best_is_chosen_on_validation_even_where_test_disagrees() -> None:
 def test_one_seed_has_no_interval_and_no_verdict() -> None:
     text = said(frame_with(depths(1, 0.8, 0.9)))
     assert "One seed gives no interval." in text
-    assert "one pair says nothing about other seeds" in text
+    assert "One pair says nothing about other seeds." in text
     assert "the smallest p that a sign-flip test can reach is 1," in text
     assert "excludes zero" not in text
 

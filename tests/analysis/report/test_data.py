@@ -50,7 +50,7 @@ def test_classes_with_their_shares_and_how_unequal_they_are(study: Make) -> None
     assert text.startswith("| class | train | validation | test |")
     assert "| neg | 90 (90.0%) | 9 (90.0%) | 18 (90.0%) |" in text
     assert "| all | 100 | 10 | 20 |" in text
-    assert "neg has 9.0 times the training texts of pos. Always predicting it would be right for 90.0%" in text
+    assert "neg has 9.0 times the training texts of pos. Always predicting neg would be right for 90.0%" in text
     assert "No text occurs twice, within a split or across splits." in text
 
 

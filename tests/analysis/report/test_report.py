@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 
 from analysis.classes import per_class
+from analysis.errors import examine, hardest
 from analysis.folder import read_study
 from analysis.frame import frame_of
-from analysis.mistakes import hardest_texts
 from analysis.report import write_report
 from analysis.tuning import at_the_edge, tuned
 from study.question import View
@@ -26,7 +26,7 @@ Make = Callable[..., Path]
 
 
 def report(folder: Path) -> str:
-    return write_report(folder).read_text(encoding="utf-8")
+    return write_report(folder)[0].read_text(encoding="utf-8")
 
 
 def grid(depths: range = range(7), seeds: tuple[int, ...] = (0, 1, 2)) -> list[Record]:
@@ -50,12 +50,10 @@ def test_the_whole_report(study: Make) -> None:
     headings = [line for line in text.splitlines() if line.startswith("#")]
     assert headings == [
         f"# {QUESTION.asks}",
-        *(
-            f"## {title}"
-            for title in ("Conclusion", "Comparison", "Scores against costs", "What was tuned", "Confusion")
-        ),
-        *(f"## {title}" for title in ("Classes", "Trainable parameters", "Costs", "Stability")),
-        *(f"## {title}" for title in ("Texts most often wrong", "Not finished", "Provenance")),
+        *(f"## {title}" for title in ("Conclusion", "Comparison", "Scores against costs", "What was tuned")),
+        *(f"## {title}" for title in ("Importance of settings", "Confusion", "Classes", "Trainable parameters")),
+        *(f"## {title}" for title in ("Costs", "Stability")),
+        *(f"## {title}" for title in ("Errors", "Not finished", "Provenance")),
     ]
     assert "- Best on validation: " in text
     assert "0.25, so nothing here is called significant" in text
@@ -70,13 +68,13 @@ def test_the_whole_report(study: Make) -> None:
     assert len(pd.read_csv(folder / "table.csv")) == 7
     assert len(pd.read_csv(folder / "trials.csv")) == 42
     linked = re.findall(r"!\[.*?\]\((.*?)\)", text)
-    assert linked == ["figures/scatter.png", "figures/pareto.png", "figures/matrices.png"]
+    assert linked == [f"figures/{name}.png" for name in ("scatter", "pareto", "importance", "matrices", "errors")]
     assert all((folder / name).exists() and (folder / name).with_suffix(".svg").exists() for name in linked)
 
 
 def test_the_same_folder_twice_is_the_same_to_the_byte(study: Make) -> None:
     folder = study(whole_study(place()))
-    first = {path: path.read_bytes() for path in [write_report(folder), *(folder / "figures").iterdir()]}
+    first = {path: path.read_bytes() for path in [*write_report(folder), *(folder / "figures").iterdir()]}
     write_report(folder)
     assert {path: path.read_bytes() for path in first} == first
 
@@ -96,7 +94,7 @@ def test_only_tuning_so_far(study: Make) -> None:
 
 def test_only_failures(study: Make) -> None:
     text = report(study([failed(record) for record in grid()]))
-    assert "None of the 21 trials so far finished" in text
+    assert "Of 21 trials so far none finished" in text
     assert "1 more trial in trials.csv" in text
     assert "![" not in text
     assert "21 of 21 comparison trials failed." in text.split("## Comparison")[1]
@@ -184,8 +182,10 @@ def test_hardest_texts_recomputed(whole: Path) -> None:
     kept = [found for key in keys if (found := store.predictions(key)) is not None]
     wrong: pd.DataFrame = pa.concat_tables(kept).to_pandas()
     counts = (wrong["label"] != wrong["predicted"]).groupby(wrong["row"]).sum()
-    found = hardest_texts(study, study.arms[0], keys)
-    assert found["wrong"].tolist() == counts.sort_values(ascending=False).head(5).tolist()
+    errors = examine(study, study.arms[0], frame_of(study))
+    assert errors is not None
+    found = hardest(errors, study)
+    assert found["wrong"].tolist() == counts.sort_values(ascending=False).head(10).tolist()
     assert found["wrong"].tolist() == [counts[row] for row in found["row"]]
     assert set(found["trials"]) == {19}
     assert all(text.startswith(f"text {row} ") for row, text in zip(found["row"], found["text"], strict=True))
@@ -212,7 +212,7 @@ def test_figures_of_an_earlier_report_do_not_stay(study: Make) -> None:
     for name in (*stale, *own):
         (folder / "figures" / name).write_text("there before")
     report(folder)
-    drawn = [f"{name}.{kind}" for name in ("scatter", "pareto", "matrices") for kind in ("png", "svg")]
+    drawn = [f"{name}.{kind}" for name in ("scatter", "pareto", "matrices", "errors") for kind in ("png", "svg")]
     assert sorted(path.name for path in (folder / "figures").iterdir()) == sorted([*own, *drawn])
 
 

@@ -13,11 +13,11 @@ from scipy.stats import binomtest
 
 from analysis import load_frame
 from analysis.folder import read_study
+from analysis.instability import instability
 from analysis.names import names_of
 from analysis.report import write_report
 from analysis.report.outline import TITLES, outlined
 from analysis.report.parameters import parameters
-from analysis.report.stability import stability
 from analysis.stats import wilson
 from analysis.tables import compare, settings_of
 from analysis.views import VIEWS
@@ -34,7 +34,7 @@ FEW = replace(exam.QUESTION, seeds=(0, 1, 2))
 @pytest.fixture(scope="module")
 def examined(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder, _ = study_of(tmp_path_factory.mktemp("exam") / "study", FEW, lambda point: 0.8)
-    return folder, write_report(folder).read_text(encoding="utf-8")
+    return folder, write_report(folder)[0].read_text(encoding="utf-8")
 
 
 def headings(text: str) -> list[str]:
@@ -63,7 +63,7 @@ def test_an_unknown_section_is_told_with_the_nearest(tmp_path: Path) -> None:
 def test_an_outlined_section_with_nothing_in_it_says_so(tmp_path: Path) -> None:
     asked = replace(FEW, outline=(("What failed?", "tuning"),))
     folder, _ = study_of(tmp_path / "study", asked, lambda p: 0.8)
-    text = write_report(folder).read_text(encoding="utf-8")
+    text = write_report(folder)[0].read_text(encoding="utf-8")
     assert "## What failed?\n\nNo trial has left anything to show here." in text
     assert next(name for _, name in outlined(read_study(folder).arms)) == "tuning"
 
@@ -141,14 +141,14 @@ def test_shares_of_degenerate_trials_by_hand(tmp_path: Path) -> None:
     diverged = next(r for r in store.records().values() if r.setting["mixout.p"] and r.seed == 0)
     store.put(failed(diverged, "diverged"))
     frame = load_frame(folder)
-    found = stability(frame, asked).set_index("setting")
-    assert found.loc["full fine-tuning", ["degenerate", "trials"]].tolist() == [6, 6]
-    assert found.loc["mixout p 0.5", ["degenerate", "trials"]].tolist() == [1, 6]
+    found = instability(frame, asked).set_index("setting")
+    assert found.loc["full fine-tuning", ["broken", "trials"]].tolist() == [6, 6]
+    assert found.loc["mixout p 0.5", ["broken", "trials"]].tolist() == [1, 6]
     scores = frame.loc[frame["mixout.p"] > 0, "test_f1"].dropna()
     assert len(scores) == 5
-    numbers = found.loc["mixout p 0.5", ["mean", "deviation", "median", "worst"]].tolist()
-    assert numbers == pytest.approx([scores.mean(), scores.std(), scores.median(), scores.min()])
-    assert "1 of 6" in write_report(folder).read_text(encoding="utf-8").split("## Stability")[1]
+    numbers = found.loc["mixout p 0.5", ["deviation", "median", "least"]].tolist()
+    assert numbers == pytest.approx([scores.std(), scores.median(), scores.min()])
+    assert "1 of 6" in write_report(folder)[0].read_text(encoding="utf-8").split("## Stability")[1]
 
 
 @pytest.mark.parametrize(("hits", "of"), [(0, 20), (1, 6), (10, 20), (20, 20), (3, 7)])

@@ -1,0 +1,76 @@
+"""Optimism in the report: sentences on how far validation flattered what was chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.language import say
+from analysis.markdown import count, escape, score, signed
+from analysis.metrics import metric_name
+from analysis.optimism import agreement, optimism
+from analysis.replicates import in_folds
+from study.question import Question
+
+
+def section(rows: pd.DataFrame, question: Question) -> list[str]:
+    """A paragraph on the setting best on validation, on all chosen ones, and on the agreement of the two splits."""
+    found = optimism(rows, question)
+    if found.empty:
+        return []
+    said = [_best(row, rows, question) for row in found[found["best"]].to_dict("records")]
+    if len(found) > 1 and not in_folds(rows):
+        said.append(
+            say(
+                "Over all {settings} chosen it is {gap} on average (from {least} to {most}): what they share is due to "
+                "the splits, one of which is the easier.",
+                settings=count(len(found), "setting"),
+                gap=signed(found["gap"].mean()),
+                least=signed(found["gap"].min()),
+                most=signed(found["gap"].max()),
+            )
+        )
+    if found["luck"].notna().sum() > 1:
+        said.append(
+            say(
+                "The scores that they were chosen by flatter more than those of the comparison's seeds, on the same "
+                "texts, by {luck} on average.",
+                luck=signed(found["luck"].mean()),
+            )
+        )
+    rank = agreement(rows, question)
+    if pd.notna(rank.value):
+        said.append(
+            say(
+                "Validation and test order the {settings} compared with a rank correlation (Spearman) of {rho}.",
+                settings=count(rank.n, "setting"),
+                rho=score(rank.value, rank.low, rank.high),
+            )
+        )
+    return [" ".join(said)]
+
+
+def _best(row: dict[Any, Any], rows: pd.DataFrame, question: Question) -> str:
+    units = count(int(row["n"]), "fold" if in_folds(rows) else "seed")
+    names = {
+        "setting": escape(row["setting"]),
+        "metric": metric_name(question.metric),
+        "validation": score(row["validation"]),
+        "test": score(row["test"]),
+        "gap": signed(row["gap"], row["gap_low"], row["gap_high"]),
+        "units": units,
+    }
+    if pd.isna(row["selected"]):
+        return say(
+            "Optimism: the setting best on validation ({setting}) has {metric} {validation} there and {test} on test, "
+            "over {units}: validation flatters by {gap} (negative: test does).",
+            **names,
+        )
+    return say(
+        "Optimism: the setting best on validation ({setting}) was chosen with {metric} {selected}; with the seeds of "
+        "the comparison it has {validation} on validation and {test} on test, over {units}. Validation flatters by "
+        "{gap} (negative: test does).",
+        selected=score(row["selected"]),
+        **names,
+    )
