@@ -335,3 +335,28 @@ def test_the_space_of_a_question_works_in_anybodys_tuner(model_folder):
     (_, drawn), *_ = generate_variants(domains)
     assert 1e-5 <= drawn["learning_rate"] <= 1e-3
     assert drawn["batch_size"] in (8, 16, 32)
+
+
+def test_everything_wrong_with_a_report_is_told_at_once(tmp_path, capsys):
+    table = tmp_path / "trials.csv"
+    table.write_text("lr,seed,score\n0.1,0,0.5\n0.2,0,0.6\n")
+    words = "--settings lr,rnk --seed-column sede --metric-column score --format doc --language fr --estimand x"
+    assert run_study.main(["report", str(table), *words.split()]) == 2
+    said = capsys.readouterr().err
+    for wrong in ("'doc'", "'fr'", "'x'", "rnk", "sede"):
+        assert wrong in said
+    assert not (tmp_path / "report.md").exists()
+    assert run_study.main(["report", str(table), "--baseline", "lr"]) == 2
+    assert "--baseline lr: give names with values" in capsys.readouterr().err
+
+
+def test_a_table_of_trials_is_reported_in_another_folder_and_language(tmp_path, capsys):
+    table, out = tmp_path / "trials.csv", tmp_path / "out"
+    rows = [f"{rate},{seed},{0.7 + rate + seed / 100}" for rate in (0.1, 0.2) for seed in range(3)]
+    table.write_text("\n".join(["lr,seed,score", *rows]))
+    words = ["--settings", "lr", "--seed-column", "seed", "--metric-column", "score", "--baseline", "lr=0.1"]
+    asked = ["report", str(table), *words, "--out", str(out), "--format", "md,html", "--language", "es"]
+    assert run_study.main(asked) == 0
+    assert capsys.readouterr().out.split() == [str(out / "report.md"), str(out / "report.html")]
+    assert "## Conclusión" in (out / "report.md").read_text(encoding="utf-8")
+    assert '<html lang="es"' in (out / "report.html").read_text(encoding="utf-8")

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from analysis.ablation import ablation, in_words
-from analysis.answers import Answer, answers_of
+from analysis.answers import ESTIMANDS, Answer, answers_of
 from analysis.arms import unasked
 from analysis.folder import Study
 from analysis.frame import frame_of
-from analysis.language import known, say, speaking
+from analysis.language import LANGUAGES, known, say, speaking
 from analysis.markdown import count, escape
 from analysis.replicates import TEXTS
 from analysis.report.chapters import chapters, under
@@ -51,9 +51,11 @@ def write_report(
     The same folder gives the same report to the byte. What is wrong with the paths, the declarations, the formats or an
     outline is an InputError before anything is written.
     """
-    with speaking(language):
-        _check(formats)
-        study = open_studies([paths] if isinstance(paths, (str, Path)) else paths, **declared)
+    problems = _problems(formats, language, estimand)
+    with speaking(language if language in LANGUAGES else "en"):
+        with problems.collecting():
+            study = open_studies([paths] if isinstance(paths, (str, Path)) else paths, **declared)
+        problems.raise_if_any()
         order = outlined(study.arms)
         frame = frame_of(study)
         answers = answers_of(study, estimand, frame)
@@ -65,10 +67,15 @@ def write_report(
         return write(text, target, formats, _explorers(answers) if "html" in formats else ())
 
 
-def _check(formats: Sequence[str]) -> None:
+def _problems(formats: Sequence[str], language: str, estimand: str) -> Problems:
     problems = Problems()
     problems.add(*(unknown("report format", name, FORMATS) for name in formats if name not in FORMATS))
-    problems.raise_if_any()
+    if not formats:
+        problems.add(f"no report format was given. Give one or more of {', '.join(FORMATS)}.")
+    for kind, name, allowed in (("language", language, LANGUAGES), ("estimand", estimand, ESTIMANDS)):
+        if name not in allowed:
+            problems.add(unknown(kind, name, allowed))
+    return problems
 
 
 def _text(
