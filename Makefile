@@ -22,7 +22,6 @@ lint: $(VENV)/test
 RECORDS := analysis/notebooks/records
 notebook-records: $(VENV)/study
 	$(BIN)/python run_study.py run frozen_layers --data reviews --train-size 300 --set frozen_layers=0,2,4,6 --seeds 8 --out $(RECORDS)/frozen_layers
-	$(BIN)/python run_study.py run hyperparameters --data reviews --train-size 300 --trials 20 --seeds 5 --out $(RECORDS)/hyperparameters
 	$(BIN)/python run_study.py run exam --data reviews --train-size 100 --epochs 3 --seeds 5 --out $(RECORDS)/exam
 	$(BIN)/python run_study.py run memory_budget --data reviews --train-size 100 --epochs 1 --seeds 3 --out $(RECORDS)/memory_budget
 

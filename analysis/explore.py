@@ -36,12 +36,11 @@ def conclusion(study: Study | str | Path, arm: int = 0, estimand: str = TEXTS) -
 
 
 def figure(study: Study | str | Path, view: str | None = None, arm: int = 0, **columns: str) -> Figure:
-    """A figure of an arm: the one its question implies, or any of ``views.VIEWS``; a notebook shows it.
+    """A figure of an arm: the one its question implies, or any of ``views.VIEWS``.
 
-    ``columns`` are the view's, ``x="learning_rate"`` say. An InputError where the view has nothing to show.
+    A notebook shows it after ``%matplotlib inline``. ``columns`` are the view's, ``x="learning_rate"`` say. An
+    InputError where the view has nothing to show.
     """
-    import matplotlib.pyplot  # noqa: F401  # with it loaded, a notebook shows the figures of its cells
-
     from analysis.report.pictures import prepared_for
     from analysis.views import VIEWS
     from analysis.views.figures import figure_of

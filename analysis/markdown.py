@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.language import grouped, plural, say
@@ -55,7 +56,7 @@ def value(number: Any) -> str:
         return escape(number)
     if pd.isna(number):
         return "–"
-    if isinstance(number, bool) or not hasattr(number, "__float__"):
+    if isinstance(number, (bool, np.bool_)) or not hasattr(number, "__float__"):
         return str(number)
     amount = float(number)
     if amount.is_integer() or not math.isfinite(amount) or abs(amount) >= 0.001:
