@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -206,3 +207,14 @@ def study(tmp_path: Path) -> Callable[..., Path]:
         return write(tmp_path / "study", records, *(arms or (arm(place()),)))
 
     return make
+
+
+@pytest.fixture(scope="module")
+def small_forests() -> Iterator[None]:
+    """Forests with few trees, for what needs a forest and not a good one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("analysis.remembered._KEPT", OrderedDict())
+        patch.setattr("analysis.importance.REFITS", 2)
+        patch.setattr("analysis.surrogate._TREES", 24)
+        patch.setattr("analysis.path._TREES", 48)
+        yield

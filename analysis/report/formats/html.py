@@ -11,7 +11,7 @@ from pathlib import Path
 
 from analysis.language import say
 from analysis.report.formats.explorer import Explorer
-from analysis.report.formats.page import Node, Page, Rule, anchors, level, plain, right, unbroken, written
+from analysis.report.formats.page import Node, Page, Rule, anchors, joined, level, plain, right, unbroken, written
 from analysis.report.formats.pictures import Picture, find
 
 ENLARGED = 1.35
@@ -153,13 +153,9 @@ def _ordered(node: Node, inside: list[str]) -> str:
     return f"<ol{'' if start == 1 else f' start={chr(34)}{start}{chr(34)}'}>{''.join(inside)}</ol>\n"
 
 
-def _join(node: Node, inside: list[str]) -> str:
-    return "".join(inside)
-
-
 RULES: dict[str, Rule] = {
-    "root": _join,
-    "inline": _join,
+    "root": joined,
+    "inline": joined,
     "text": lambda node, inside: escape(unbroken(node.content)),
     "softbreak": lambda node, inside: "\n",
     "hardbreak": lambda node, inside: "<br>\n",

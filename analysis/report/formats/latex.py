@@ -12,7 +12,7 @@ from pathlib import Path
 from analysis.language import say
 from analysis.report.formats.columns import LATIN_MODERN, Fit, fit
 from analysis.report.formats.latex_text import tex, unseen
-from analysis.report.formats.page import Node, Page, Rule, level, local, plain, right, rows, unbroken, written
+from analysis.report.formats.page import Node, Page, Rule, joined, level, local, plain, right, rows, unbroken, written
 from analysis.report.formats.pictures import find
 
 BABEL = {"en": "english", "es": "spanish,es-noshorthands,es-nodecimaldot"}
@@ -197,13 +197,9 @@ def _environment(name: str) -> Rule:
     return lambda node, inside: f"\\begin{{{name}}}\n{''.join(inside)}\\end{{{name}}}\n\n"
 
 
-def _join(node: Node, inside: list[str]) -> str:
-    return "".join(inside)
-
-
 RULES: dict[str, Rule] = {
-    "root": _join,
-    "inline": _join,
+    "root": joined,
+    "inline": joined,
     "text": lambda node, inside: tex(unbroken(node.content)),
     "softbreak": lambda node, inside: "\n",
     "hardbreak": lambda node, inside: "\\newline\n",

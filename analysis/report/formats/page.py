@@ -42,6 +42,11 @@ def written(node: Node, rules: Mapping[str, Rule]) -> str:
     return rules[node.type](node, [written(child, rules) for child in node.children])
 
 
+def joined(node: Node, inside: list[str]) -> str:
+    """The children one after the other: the rule of a node that only holds others."""
+    return "".join(inside)
+
+
 def plain(node: Node) -> str:
     """The text of a node without any markup."""
     if node.type in ("text", "code_inline", "fence", "code_block"):

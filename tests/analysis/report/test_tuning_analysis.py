@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from dataclasses import replace
 
 import pytest
@@ -18,16 +17,7 @@ from tests.analysis import test_optimism as chosen
 from tests.analysis import test_path as ways
 from tests.analysis.fabricated import frame_of_rows
 
-
-@pytest.fixture(autouse=True, scope="module")
-def small_forests():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("analysis.remembered._KEPT", OrderedDict())
-        patch.setattr("analysis.importance.REFITS", 2)
-        patch.setattr("analysis.surrogate._TREES", 24)
-        patch.setattr("analysis.path._TREES", 48)
-        yield
-
+pytestmark = pytest.mark.usefixtures("small_forests")
 
 DRAWN = frame_of_rows("search", drawn.tries(train_seconds=30.0))
 SEARCHED = searched.searched(searched.additive)

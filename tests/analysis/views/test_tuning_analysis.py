@@ -19,15 +19,7 @@ from tests.analysis import test_importance as searched
 from tests.analysis import test_path as ways
 from tests.analysis.fabricated import frame_of_rows, row
 
-
-@pytest.fixture(autouse=True, scope="module")
-def small_forests():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("analysis.remembered._KEPT", OrderedDict())
-        patch.setattr("analysis.importance.REFITS", 2)
-        patch.setattr("analysis.surrogate._TREES", 24)
-        patch.setattr("analysis.path._TREES", 48)
-        yield
+pytestmark = pytest.mark.usefixtures("small_forests")
 
 
 def figure(module, prepared) -> Figure:
