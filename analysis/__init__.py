@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis.curves import load_curves
-    from analysis.explore import comparison, conclusion, figure, section
+    from analysis.explore import comparison, conclusion, figure, fill_ins, perplexities, pretraining_costs, section
     from analysis.folder import read_studies, read_study
     from analysis.frame import load_frame
     from analysis.report import write_report
@@ -17,10 +17,13 @@ _LATER = {
     "comparison": "analysis.explore",
     "conclusion": "analysis.explore",
     "figure": "analysis.explore",
+    "fill_ins": "analysis.explore",
     "load_curves": "analysis.curves",
     "load_frame": "analysis.frame",
     "load_trials": "analysis.sources",
     "open_studies": "analysis.sources",
+    "perplexities": "analysis.explore",
+    "pretraining_costs": "analysis.explore",
     "read_studies": "analysis.folder",
     "read_study": "analysis.folder",
     "section": "analysis.explore",
@@ -32,10 +35,13 @@ __all__ = [
     "comparison",
     "conclusion",
     "figure",
+    "fill_ins",
     "load_curves",
     "load_frame",
     "load_trials",
     "open_studies",
+    "perplexities",
+    "pretraining_costs",
     "read_studies",
     "read_study",
     "section",

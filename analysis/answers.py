@@ -14,6 +14,7 @@ from analysis.error_groups import accuracy_by_group
 from analysis.errors import Errors, examine
 from analysis.folder import Arm, Study
 from analysis.frame import frame_of
+from analysis.pretraining import PretrainedBody, bodies_of, perplexities
 from analysis.replicates import SEEDS, TEXTS
 from analysis.resampled import Resampled, resample
 from analysis.tables import compare, compared
@@ -56,8 +57,18 @@ class Answer:
         """Accuracies by length and by class; empty without predictions."""
         return accuracy_by_group(self.errors, self.study) if self.errors else pd.DataFrame()
 
+    @cached_property
+    def bodies(self) -> list[PretrainedBody]:
+        """The bodies that the trials' own were pre-trained further to."""
+        return bodies_of(self.study, self.rows)
+
+    @cached_property
+    def perplexities(self) -> pd.DataFrame:
+        """The bodies' perplexities before and after, a row per kind of text; empty where none was pre-trained."""
+        return perplexities(self.bodies)
+
     def seen(self, kind: str) -> pd.DataFrame:
-        """The frame that a view reads (see ``View.rows``): trials, cells, curves or groups."""
+        """The frame that a view reads (see ``View.rows``): trials, cells, curves, groups or perplexities."""
         return self.rows if kind == "trials" else getattr(self, kind)
 
 

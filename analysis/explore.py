@@ -68,15 +68,48 @@ def section(study: Study | str | Path, name: str, arm: int = 0, estimand: str = 
     return "\n\n".join(block for block in of_arm(_answer(study, arm, estimand), {}, {name}).get(name, []) if block)
 
 
+def perplexities(study: Study | str | Path, arm: int = 0) -> pd.DataFrame:
+    """The perplexities of an arm's pre-trained bodies before and after, a row per body and kind of text.
+
+    See ``pretraining.perplexities`` for the columns; empty where nothing was pre-trained further.
+    """
+    return _answer(study, arm).perplexities
+
+
+def fill_ins(study: Study | str | Path, arm: int = 0) -> pd.DataFrame:
+    """The words that an arm's bodies fill in before and after pre-training, a row per body, sentence and rank.
+
+    See ``pretraining.fill_ins`` for the columns; ``.pivot_table`` sets before and after side by side as one likes.
+    """
+    from analysis.pretraining import fill_ins as of_bodies
+
+    return of_bodies(_answer(study, arm).bodies)
+
+
+def pretraining_costs(study: Study | str | Path, arm: int = 0) -> pd.DataFrame:
+    """What pre-training an arm's bodies took against a fine-tuning from them, a row per body and quantity.
+
+    See ``pretraining.pretraining_costs`` for the columns.
+    """
+    from analysis.pretraining import pretraining_costs as of_bodies
+
+    answer = _answer(study, arm)
+    return of_bodies(answer.bodies, answer.rows)
+
+
 def _answer(study: Study | str | Path, arm: int, estimand: str = TEXTS) -> Answer:
-    study = study if isinstance(study, Study) else read_study(study)
+    found = _answers(study, estimand) if isinstance(study, Study) else answers_of(read_study(study), estimand)
+    if not -len(found) <= arm < len(found):
+        raise InputError(f"There is no arm {arm}. The study has {len(found)}: give 0 to {len(found) - 1}.")
+    return found[arm]
+
+
+def _answers(study: Study, estimand: str) -> list[Answer]:
+    """The answers of a study that is at hand, kept for the next question about it; a folder may have grown since."""
     key = (id(study), estimand)
     if key not in _KEPT:
         if len(_KEPT) > 3:
             _KEPT.clear()
         # the study is kept too, so that its id stays its own
         _KEPT[key] = (study, answers_of(study, estimand))
-    found = _KEPT[key][1]
-    if not -len(found) <= arm < len(found):
-        raise InputError(f"There is no arm {arm}. The study has {len(found)}: give 0 to {len(found) - 1}.")
-    return found[arm]
+    return _KEPT[key][1]

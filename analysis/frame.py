@@ -27,6 +27,8 @@ COSTS = (
     "out_of_memory_retries",
     "awp_attacked_steps",
     "awp_skipped_steps",
+    "tokens_seen",
+    "train_flops",
 )
 EPOCHS = ("epochs_run", "kept_epoch")
 LATENCIES = tuple(

@@ -12,9 +12,11 @@ from analysis.components import Component, components
 from analysis.frame import column_of
 from analysis.language import known, say, worded
 from analysis.markdown import value
+from analysis.points import following
+from analysis.spoken_values import spoken_value
 from study.question import Question
 
-METHODS = {"lora": "LoRA", "awp": "AWP", "bitfit": "BitFit"}
+METHODS = {"lora": "LoRA", "awp": "AWP", "bitfit": "BitFit", "setfit": "SetFit", "pretraining": "pre-training"}
 """Methods whose names are not written as words."""
 
 FULL = ("frozen_layers", "lora.rank", "adapter.width", "awp.epsilon", "mixout.p")
@@ -22,10 +24,11 @@ FULL = ("frozen_layers", "lora.rank", "adapter.width", "awp.epsilon", "mixout.p"
 
 
 def baseline_name(question: Question) -> str:
-    """What to call the baseline: full fine-tuning, where it is that."""
+    """What to call the baseline: full fine-tuning, or that without further pre-training, where it is that."""
     named = question.baseline
-    full = named and all(n in FULL and not named[n] for n in named)
-    return say("full fine-tuning") if full else say("baseline")
+    if named and all((n in FULL and not named[n]) or (n, named[n]) == ("method", "full") for n in named):
+        return say("full fine-tuning")
+    return say("no further pre-training") if named == {"pretraining.steps": 0} else say("baseline")
 
 
 def part_name(component: Component) -> str:
@@ -70,12 +73,15 @@ def _by_parts(row: Mapping[Any, Any], parts: Sequence[Component], question: Ques
 
 def _by_difference(row: Mapping[Any, Any], question: Question) -> str:
     words: dict[str, list[str]] = {}
+    # of several factors the method is said where it is the baseline's too: "full fine-tuning, shots 8"
+    always = "method" if len(question.factor_names) > 1 and pd.notna(row.get("method")) else ""
+    told = following(question, ["method"])
     for name in question.factor_names:
-        if _differs(row, name, question):
-            method, dot, knob = name.partition(".")
-            said = _said(knob if dot else name, row[column_of(name)])
+        if name == always or (name not in told and _differs(row, name, question)):
+            method, dot, _ = name.partition(".")
+            said = _said(name, row[column_of(name)])
             words.setdefault(method if dot else f" {name}", []).append(said)
-    parts = [", ".join(said) if key[0] == " " else f"{METHODS.get(key, known(key))} {', '.join(said)}"
+    parts = [", ".join(said) if key[0] == " " else f"{known(METHODS.get(key, key))} {', '.join(said)}"
              for key, said in words.items()]  # fmt: skip
     if parts:
         return ", ".join(parts)
@@ -90,6 +96,8 @@ def _differs(row: Mapping[Any, Any], name: str, question: Question) -> bool:
 
 
 def _said(name: str, amount: Any) -> str:
+    if spoken := spoken_value(name, amount):
+        return spoken
     if isinstance(amount, bool):
         return _words(name) if amount else say("no {part}", part=_words(name))
     return f"{_words(name)} {_plain(amount)}"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.folder import points_of
 from analysis.frame import column_of, metric_column
+from analysis.points import following
 from analysis.replicates import differences, in_folds, paired
 from analysis.resampled import Resampled
 from analysis.rowwise import mean_intervals
@@ -36,8 +37,7 @@ def with_differences(
     ``significant`` where p_holm is at most 0.05 and the interval leaves zero out.
     """
     score = metric_column(question.metric, "test" if (table["split"] == "test").any() else "validation")
-    settings = list(table.columns[2 : table.columns.get_loc("seeds")])
-    base = _baselines(table, ["model", "data", *_shared(settings, question)], question)
+    base = baseline_rows(table, question)
     asked = base[base.notna()].astype("int64")
     needed = ["row", "fold", "seed", "key", "profile", score, "train_texts", "validation_texts", "test_texts"]
     trials = trials[needed]
@@ -64,16 +64,29 @@ def with_differences(
     return table.join(added[list(DIFFERENCE)])
 
 
+def baseline_rows(table: pd.DataFrame, question: Question) -> pd.Series:
+    """For every row of a comparison the row that its difference is from; missing where it has none, or is a baseline.
+
+    Where the baseline leaves a factor open (full fine-tuning, at whatever number of examples), every value of that
+    factor has a baseline of its own.
+    """
+    settings = list(table.columns[2 : table.columns.get_loc("seeds")])
+    return _baselines(table, ["model", "data", *_shared(settings, question)], question)
+
+
+def baseline_of(row: pd.Series, table: pd.DataFrame, question: Question) -> pd.Series | None:
+    """The row that the difference of a row of the comparison is from; None where it has none, or is a baseline."""
+    number = baseline_rows(table, question).to_dict().get(row.name)
+    return None if number is None or pd.isna(number) else table.loc[[int(number)]].iloc[0]
+
+
 def significant(p: pd.Series, low: pd.Series, high: pd.Series) -> pd.Series:
     """Which differences are called significant: p (Holm) is at most 0.05, and the interval leaves zero out."""
     return (p <= LEVEL) & ((low > 0) | (high < 0))
 
 
 def _baselines(table: pd.DataFrame, shared: Sequence[str], question: Question) -> pd.Series:
-    """For every row of the table the row that stands for its baseline; missing where it has none, or is one.
-
-    A value that either lacks is no obstacle.
-    """
+    """The same, with the settings that a row and its baseline share; a value that either lacks is no obstacle."""
     lower = question.lower_is_better
     near = table[table["is_baseline"] & table["validation"].notna()]
     near = near.sort_values(["seeds", "validation"], ascending=[False, lower], kind="stable")
@@ -94,11 +107,13 @@ def _baselines(table: pd.DataFrame, shared: Sequence[str], question: Question) -
 def _shared(settings: list[str], question: Question) -> list[str]:
     """The settings that a pair has in common: what varies, less what is tuned, the baseline's and single points' own.
 
-    A factor that only some points name (``lora.rank`` beside ``frozen_layers``) is what differs, not what is shared.
+    A factor that only some points name (``lora.rank`` beside ``frozen_layers``) is what differs, not what is shared,
+    and so is one that follows from the baseline's (a learning rate of each method's own).
     """
     points = points_of(question)
     partial = {name for name in question.factor_names if not all(name in point for point in points)}
-    free = {column_of(name) for name in {*question.tuned, *question.baseline, *partial}}
+    own = following(question, question.baseline)
+    free = {column_of(name) for name in {*question.tuned, *question.baseline, *partial, *own}}
     return [name for name in settings if name not in free]
 
 

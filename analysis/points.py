@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
+from analysis.folder import points_of
 from analysis.frame import column_of
-from study.question import Setting
+from study.question import Question, Setting
 
 
 def point_numbers(rows: pd.DataFrame, points: Sequence[Setting]) -> pd.Series:
@@ -31,6 +32,20 @@ def points_without(rows: pd.DataFrame, points: Sequence[Setting]) -> list[Settin
     """The points that no row is at."""
     given = {names: set(_given(rows, names)) for names in {tuple(sorted(point)) for point in points}}
     return [point for point in points if _values(point) not in given[tuple(sorted(point))]]
+
+
+def following(question: Question, names: Iterable[str]) -> frozenset[str]:
+    """The factors that the values of these decide at every point, as a method may decide its learning rate."""
+    known, points = sorted(set(names) & set(question.factor_names)), points_of(question)
+    if not known:
+        return frozenset()
+    kinds = {_key(point, known) for point in points}
+    others = set(question.factor_names) - set(known)
+    return frozenset(name for name in others if len({_key(point, [*known, name]) for point in points}) == len(kinds))
+
+
+def _key(point: Setting, names: Sequence[str]) -> tuple[object, ...]:
+    return tuple((isinstance(point.get(name), bool), point.get(name)) for name in names)
 
 
 def _given(rows: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.answers import Answer
 from analysis.frame import metric_column
-from analysis.paired import significant
+from analysis.paired import baseline_of, significant
 from analysis.replicates import difference, estimand
 from analysis.resampled import resample
 from analysis.stats import holm
@@ -42,7 +42,7 @@ def overview(answers: Sequence[Answer]) -> pd.DataFrame:
         best = best_of(answer.table, question) if len(answer.table) else None
         if best is None:
             continue
-        base = None if best["is_baseline"] else best_of(answer.table[answer.table["is_baseline"]], question)
+        base = None if best["is_baseline"] else _baseline(best, answer)
         of_arm = {
             "arm": number,
             "study": ", ".join(arm.studies),
@@ -55,6 +55,13 @@ def overview(answers: Sequence[Answer]) -> pd.DataFrame:
         roles = {"both" if best["is_baseline"] else "best": best} | ({} if base is None else {"baseline": base})
         rows += [{**of_arm, "role": role, **_of_row(row, answer.table)} for role, row in roles.items()]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _baseline(best: pd.Series, answer: Answer) -> pd.Series | None:
+    """The baseline that the best setting is compared with; the best of them where it is compared with none."""
+    table, question = answer.table, answer.arm.question
+    own = baseline_of(best, table, question)
+    return best_of(table[table["is_baseline"]], question) if own is None else own
 
 
 def between(answers: Sequence[Answer]) -> pd.DataFrame:

@@ -8,13 +8,16 @@ from pathlib import Path
 from search_spaces import (
     adapter_size,
     awp,
+    continued_pretraining,
     exam,
+    few_shot,
     frozen_layers,
     hyperparameters,
     lora,
     lora_or_adapter,
     memory_budget,
     mixout,
+    setfit,
     stability,
 )
 from study.errors import InputError, unknown
@@ -33,6 +36,9 @@ QUESTIONS: dict[str, Question] = {
         memory_budget.QUESTION,
         stability.QUESTION,
         exam.QUESTION,
+        few_shot.QUESTION,
+        setfit.QUESTION,
+        continued_pretraining.QUESTION,
     )
 }
 

@@ -20,6 +20,9 @@ from study.plan import Planned, plan
 from study.question import Domain, Question, Scalar, distinct
 from study.search import SEARCHES
 
+_PATHS = ("model", "data", "out", "corpus", "fill_in")
+"""The options that may be paths."""
+
 
 def unknown_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
     """A sentence for every word that the parser could not place, with the nearest options."""
@@ -51,6 +54,14 @@ def add_study_options(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--label-column", metavar="NAME", help="the column with the classes (guessed if it is plain)")
     what.add_argument("--train-size", type=int, metavar="N", help="train on a stratified subset of N texts")
     what.add_argument("--eval-size", type=int, metavar="N", help="evaluate on N texts of validation and of test")
+    what.add_argument(
+        "--corpus",
+        metavar="DATA",
+        help="texts to pre-train on: a file (.txt: a text per line), a folder, a Hub name",
+    )
+    what.add_argument(
+        "--fill-in", metavar="FILE", help="sentences, one per line with a ___ each, that pre-trained models fill in"
+    )
     what.add_argument(
         "--folds", type=int, metavar="K", help="cross-validate: test on each of K parts of data without a test split"
     )
@@ -124,7 +135,7 @@ def request(arguments: argparse.Namespace, question: Question, problems: Problem
         settings=settings,
         **{
             name: getattr(arguments, name)
-            for name in ("seeds", "trials", "search", "scheduler", "metric", "gpu_memory")
+            for name in ("seeds", "trials", "search", "scheduler", "metric", "gpu_memory", "corpus", "fill_in")
         },
     )
 
@@ -177,7 +188,7 @@ def _mistyped(action: argparse.Action, value: Any) -> str | None:
     """What is wrong with the type of a keyword option, which the command line would have converted."""
     if value is None:
         return None
-    if action.dest in ("model", "data", "out", "text_column"):
+    if action.dest in (*_PATHS, "text_column"):
         return None if isinstance(value, str) else _no_text(action.dest, value)
     kinds, words = {int: ((int,), "a whole number"), float: ((int, float), "a number")}.get(
         cast(type, action.type), ((object,), "")
@@ -189,7 +200,7 @@ def _mistyped(action: argparse.Action, value: Any) -> str | None:
 
 def _as_text(name: str, value: Any) -> Any:
     """What the command line would have had for a path, or for the two columns of pairs; other values as they are."""
-    if name in ("model", "data", "out") and isinstance(value, os.PathLike):
+    if name in _PATHS and isinstance(value, os.PathLike):
         return os.fspath(value)
     if name == "text_column" and isinstance(value, (list, tuple)) and len(value) == 2:
         # A comma inside a name would make other columns of the two.
@@ -203,6 +214,8 @@ def _no_text(name: str, value: Any) -> str:
         "its tokenizer: save_pretrained(folder)",
         "data": "a folder or a file (a str or a pathlib.Path), a name on the Hub, or reviews",
         "out": "a folder (a str or a pathlib.Path)",
+        "corpus": "a folder or a file (a str or a pathlib.Path), or a name on the Hub",
+        "fill_in": "a file (a str or a pathlib.Path)",
         "text_column": "a column's name, or a list or tuple of two names without a comma, for pairs",
     }
     if name == "text_column":

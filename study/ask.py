@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from study.data import DataOptions, TextData, load_folds, write_texts
+from study.corpora import corpus_problems, without_corpus
+from study.data import DataOptions, TextData, load_corpus, load_folds, write_texts
 from study.errors import Problems, unknown
 from study.folder import Arm, Folder
-from study.methods import METHODS
 from study.models.loading import DEFAULT_MODEL, Model, find_model
 from study.overrides import with_metric, with_override
-from study.question import Domain, Geometry, Question, Setting
+from study.question import Geometry, Question, Setting
+from study.question_problems import (
+    checkpointing_problems,
+    data_problems,
+    idle_problems,
+    method_problems,
+    pair_problems,
+    question_problems,
+)
 from study.record import Ref
 from study.search import SEARCHES
-from study.settings import all_knobs, resolve
-from study.settings import problems as setting_problems
+from study.settings import all_knobs
 from study.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -31,7 +37,8 @@ class Request:
     """What a user asks for: a question, on which model and data, and what to change about it.
 
     ``settings`` maps names to a scalar (fixed), a tuple (compared) or a Domain (tuned). ``gpu_memory`` is a size such
-    as 4GB that every trial has to keep to.
+    as 4GB that every trial has to keep to. ``corpus`` is where texts to pre-train on are, and ``fill_in`` a file of
+    sentences with a blank each.
     """
 
     question: Question
@@ -44,6 +51,8 @@ class Request:
     scheduler: str | None = None
     metric: str | None = None
     gpu_memory: object = None
+    corpus: str | None = None
+    fill_in: str | None = None
 
 
 def ask(request: Request, problems: Problems | None = None) -> list[tuple[Arm, TextData]]:
@@ -51,9 +60,16 @@ def ask(request: Request, problems: Problems | None = None) -> list[tuple[Arm, T
 
     An InputError holds everything wrong with the request, together with the ``problems`` found before.
     """
+    return _asked(request, problems)[0]
+
+
+def _asked(request: Request, problems: Problems | None) -> tuple[list[tuple[Arm, TextData]], TextData | None]:
+    """The arms with their texts, and the corpus."""
     problems = problems or Problems()
     model: Model | None = None
     folds: tuple[TextData, ...] = ()
+    corpus: TextData | None = None
+    sentences: tuple[str, ...] = ()
     question = changed(request, problems)
     budget = _budget(request, problems)
     with problems.collecting():
@@ -63,19 +79,37 @@ def ask(request: Request, problems: Problems | None = None) -> list[tuple[Arm, T
     if model and not wrong:
         problems.add(*idle_problems(question, model.geometry, request.settings))
         problems.add(*checkpointing_problems(question, model), *method_problems(question, model))
+        problems.add(*corpus_problems(question, model.geometry, request.corpus, request.settings))
     with problems.collecting():
         folds = load_folds(request.data)
     if folds:
         problems.add(*pair_problems(question, folds[0]))
+    if folds and model and not wrong:
+        problems.add(*data_problems(question, model.geometry, folds))
+    if request.corpus is not None:
+        with problems.collecting():
+            corpus = load_corpus(request.corpus, request.data.text_column)
+    if request.fill_in is not None:
+        from study.pretraining.fill_in import read_sentences
+
+        with problems.collecting():
+            sentences = read_sentences(request.fill_in)
     problems.raise_if_any()
     assert model is not None
     asked, notes = _suggested(question, model).at(model.geometry), model.notes
+    if corpus is None:
+        asked, left_out = without_corpus(asked)
+        notes = (*notes, *left_out)
     if budget:
         from study.gpu_memory import within
 
         asked, note = within(asked, model, len(folds[0].labels), budget)
         notes = (*notes, note)
-    return [(_arm(asked, replace(model, notes=notes), data), data) for data in folds]
+    arms = [replace(_arm(asked, replace(model, notes=notes), data), sentences=sentences) for data in folds]
+    if corpus is not None:
+        ref = Ref(corpus.name, corpus.fingerprint)
+        arms = [replace(arm, corpus=ref, corpus_source=corpus.source) for arm in arms]
+    return list(zip(arms, folds, strict=True)), corpus
 
 
 def _budget(request: Request, problems: Problems) -> Budget | None:
@@ -91,9 +125,15 @@ def _budget(request: Request, problems: Problems) -> Budget | None:
 def _suggested(question: Question, model: Model) -> Question:
     """The question with what the checkpoint suggests, where neither question nor user says anything about it."""
     said = {*question.fixed, *question.tuned, *question.factor_names}
-    suggested = {**_within(model.geometry), **model.suggested}
+    suggested = {**_within(model.geometry), **model.suggested, **_objective(model.geometry, said)}
     added = {name: value for name, value in suggested.items() if name not in said}
     return replace(question, fixed={**added, **question.fixed})
+
+
+def _objective(geometry: Geometry, said: Iterable[str]) -> Setting:
+    """The model's own objective where a question pre-trains, so that keys and tables hold it and not "auto"."""
+    trains = any(name.startswith("pretraining.") for name in said)
+    return {"pretraining.objective": geometry.objectives[0]} if trains and geometry.objectives else {}
 
 
 def _within(geometry: Geometry) -> Setting:
@@ -132,102 +172,6 @@ def _seeds(question: Question, count: int) -> tuple[int, ...]:
     return tuple(seed for seed in several if seed not in question.selection_seeds)[: max(0, count)]
 
 
-def question_problems(question: Question, geometry: Geometry | None) -> list[str]:
-    """Everything wrong with a question's settings, with the model's geometry where it is known."""
-    knobs = all_knobs()
-    found = Problems()
-    for name, value in _named(question).items():
-        if name not in knobs:
-            found.add(unknown("setting", name, knobs, do="Change --set."))
-            continue
-        if isinstance(value, Domain) and value.continuous and knobs[name].kind is int:
-            found.add(f"{name}={value}: {name} is a whole number. Use randint(low,high) or choice(…) for it.")
-        for one in _ends(value):
-            found.add(*filter(None, [knobs[name].problem(name, one, geometry)]))
-        asked = name in question.fixed or name in question.factor_names
-        if asked and _ends(value) and all(knobs[name].off(one) for one in _ends(value)):
-            found.add(f"{name}={_ends(value)[0]}: must be {knobs[name].allowed(geometry)}. Change it or leave it out.")
-    if not found.found and geometry is not None:
-        for point in question.points(geometry):
-            found.add(*setting_problems({**question.fixed, **point}, geometry))
-    return found.found
-
-
-def idle_problems(question: Question, geometry: Geometry, named: Iterable[str]) -> list[str]:
-    """A sentence for each of these settings whose method is off at every point of the question."""
-    tuned = {name: domain.ends[-1] for name, domain in question.tuned.items()}
-    points = [{**question.fixed, **tuned, **point} for point in question.points(geometry) or [{}]]
-    return [
-        f"{name}: does nothing while {method.name} is off. Also give {' or '.join(method.switches)}, or leave it out."
-        for method in METHODS.values()
-        for name in named
-        if name in method.knobs and name not in method.switches and not any(map(method.active, points))
-    ]
-
-
-def pair_problems(question: Question, data: TextData) -> list[str]:
-    """A sentence where pairs of texts are to be cut in a way that only single texts can be."""
-    others = [value for value in _values(question, "truncation") if value != "head"]
-    if not data.pair or not others:
-        return []
-    return [
-        f"truncation={','.join(others)}: {data.name} has pairs of texts, which are cut at their end only. Leave "
-        "truncation at head, or give one text column with --text-column."
-    ]
-
-
-def checkpointing_problems(question: Question, model: Model) -> list[str]:
-    """A sentence where activations are to be computed again that this model's architecture can only keep."""
-    from study.surgery.checkpointing import checkpointing_problem
-
-    problem = checkpointing_problem(model) if "True" in _values(question, "gradient_checkpointing") else None
-    return [problem] if problem else []
-
-
-def method_problems(question: Question, model: Model) -> list[str]:
-    """A sentence for every method asked for that this model cannot have; each setting by itself must be in order."""
-    said = (
-        method.problem(model, resolve(setting))
-        for method in METHODS.values()
-        if method.problem
-        for setting in _asked(question, model.geometry, {*method.knobs, "frozen_layers", "epochs"})
-        if method.active(setting)
-    )
-    return list(dict.fromkeys(filter(None, said)))
-
-
-def _asked(question: Question, geometry: Geometry, names: set[str]) -> list[Setting]:
-    """What the question may give these settings, each combination once."""
-    tuned = {name: domain.ends for name, domain in question.tuned.items() if name in names}
-    cells = [dict(zip(tuned, cell, strict=True)) for cell in itertools.product(*tuned.values())]
-    points = question.points(geometry)
-    settings = ({**question.fixed, **cell, **point} for point in points for cell in cells)
-    # Each once: a question has many points that differ in something else.
-    return [dict(one) for one in dict.fromkeys(tuple((n, v) for n, v in s.items() if n in names) for s in settings)]
-
-
-def _values(question: Question, name: str) -> list[str]:
-    """Every word that a question may give a setting: fixed, compared or tuned."""
-    given = [*_ends(_named(question).get(name, ()))]
-    if isinstance(question.factors, Sequence):
-        given += [point[name] for point in question.factors if name in point]
-    return list(dict.fromkeys(str(value) for value in given))
-
-
-def _named(question: Question) -> dict[str, Any]:
-    """Every setting that a question names, with the value, values or domain it gives it."""
-    named: dict[str, Any] = {**question.fixed, **question.baseline, **question.tuned}
-    if isinstance(question.factors, Mapping):
-        named.update({n: () if callable(v) else tuple(v) for n, v in question.factors.items()})
-    return named
-
-
-def _ends(value: Any) -> Sequence[Any]:
-    if isinstance(value, Domain):
-        return value.ends
-    return value if isinstance(value, tuple) else (value,)
-
-
 def _arm(question: Question, model: Model, data: TextData) -> Arm:
     return Arm(
         model=model.ref,
@@ -255,11 +199,11 @@ def enlarge(
             folder.check_question(request.question.name)
         with problems.collecting():
             folder.check_writable()
-    asked = ask(request, problems)
+    asked, corpus = _asked(request, problems)
     with folder.store.lock():
-        for arm, data in asked:
-            if not folder.texts(arm.data.fingerprint).exists():
-                write_texts(data, folder.texts(arm.data.fingerprint))
+        for data in (*(data for _, data in asked), *([corpus] if corpus else [])):
+            if not folder.texts(data.fingerprint).exists():
+                write_texts(data, folder.texts(data.fingerprint))
         arms = folder.with_arms([arm for arm, _ in asked])
         folder.write(arms, command)
     return arms

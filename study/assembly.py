@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from study.cost import latency
@@ -12,11 +14,13 @@ from study.data.storage import splits_of
 from study.data.tokens import Tokens, token_key, tokens
 from study.device import prepare
 from study.methods import active_methods
+from study.models.bodies import Body, put_in
 from study.models.loading import Model, find_model, load, load_tokenizer
 from study.models.segments import takes_segments
 from study.out_of_memory import is_out_of_memory, release
 from study.question import Setting
 from study.seeding import seed_everything
+from study.settings import with_defaults
 from study.surgery.checkpointing import install_checkpointing
 from study.tasks import TASKS
 from study.training import Job, StudyTrainer
@@ -33,17 +37,41 @@ _NAMED = 6
 """Newly initialised parameters that a note names."""
 
 
+def trained_body(trial: Trial, context: Context) -> Body | None:
+    """The weights with which the trial's body begins where a method gives it others than its checkpoint's, else None.
+
+    What they cost is not the trial's, which others share them with; so this comes before the clock is started, as do
+    the imports of the methods.
+    """
+    for method in active_methods(trial.setting):
+        if method.ready:
+            method.ready()
+    makers = [method.body for method in active_methods(trial.setting) if method.body]
+    return makers[0](trial, context, _found(trial, context)) if makers else None
+
+
 def assemble(
-    trial: Trial, context: Context, on_evaluation: Callable[[StudyTrainer, dict[str, Any]], None]
+    trial: Trial,
+    context: Context,
+    on_evaluation: Callable[[StudyTrainer, dict[str, Any]], None],
+    body: Body | None = None,
 ) -> StudyTrainer:
-    """The trainer of this trial; ``on_evaluation`` is called with it and the validation scores while it trains."""
+    """The trainer of this trial, its body with these weights if there are any.
+
+    ``on_evaluation`` is called with it and the validation scores while it trains.
+    """
     found, splits, names = _inputs(trial, context)
-    model, notes = _network(trial, found, names)
+    model, notes = _network(trial, found, names, body)
+    content = body.fingerprint if body else found.ref.fingerprint
     job = Job(
         task=TASKS[trial.task],
-        setting=trial.setting,
+        setting=with_defaults(trial.setting),
         methods=active_methods(trial.setting),
         splits=_as_read(splits, model),
+        texts=partial(_texts, context.texts),
+        tokenizer=partial(load_tokenizer, found),
+        cache=context.cache,
+        body=f"{content}-{_token_key(trial, found)}",
         names=names,
         seed=trial.seed,
         padding=found.padding,
@@ -89,22 +117,37 @@ def measure_latency(trial: Trial, context: Context, merged: bool = True) -> dict
 
 def _inputs(trial: Trial, context: Context) -> tuple[Model, dict[str, Tokens], tuple[str, ...]]:
     """The model found, the tokens of every split, and the class names."""
-    found = find_model(context.model)
-    if found.ref.fingerprint != trial.model.fingerprint:
-        raise ValueError(
-            f"model {trial.model.name}: its content is {found.ref.fingerprint} here, but the trial was planned for "
-            f"{trial.model.fingerprint}. Restore the model that was planned, or start a new study."
-        )
+    found = _found(trial, context)
     length, truncation = int(trial.setting["max_length"]), str(trial.setting["truncation"])
     splits = tokens(
         lambda: {split: read_batches(context.texts, split) for split in splits_of(context.texts)},
-        token_key(trial.data.fingerprint, found.tokenizer_fingerprint, length, truncation),
+        _token_key(trial, found),
         context.cache,
         lambda: load_tokenizer(found),
         length,
         truncation,
     )
     return found, splits, read_labels(context.texts)
+
+
+def _found(trial: Trial, context: Context) -> Model:
+    """The model for which the trial was planned."""
+    found = find_model(context.model)
+    if found.ref.fingerprint != trial.model.fingerprint:
+        raise ValueError(
+            f"model {trial.model.name}: its content is {found.ref.fingerprint} here, but the trial was planned for "
+            f"{trial.model.fingerprint}. Restore the model that was planned, or start a new study."
+        )
+    return found
+
+
+def _token_key(trial: Trial, found: Model) -> str:
+    length, truncation = int(trial.setting["max_length"]), str(trial.setting["truncation"])
+    return token_key(trial.data.fingerprint, found.tokenizer_fingerprint, length, truncation)
+
+
+def _texts(path: Path, split: str) -> list[str]:
+    return [text for batch in read_batches(path, split) for text in batch.column("text").to_pylist()]
 
 
 def _as_read(splits: dict[str, Tokens], model: nn.Module) -> dict[str, Tokens]:
@@ -114,14 +157,18 @@ def _as_read(splits: dict[str, Tokens], model: nn.Module) -> dict[str, Tokens]:
     return {name: replace(tokens, types=None, segments=1) for name, tokens in splits.items()}
 
 
-def _network(trial: Trial, found: Model, names: tuple[str, ...]) -> tuple[nn.Module, tuple[str, ...]]:
-    """The model after surgery, and what there is to say about it.
+def _network(
+    trial: Trial, found: Model, names: tuple[str, ...], body: Body | None = None
+) -> tuple[nn.Module, tuple[str, ...]]:
+    """The model after surgery, and what there is to say about it; with another body's weights, if there are any.
 
     Each step has its own stream: no method's draws shift the head's or the dropout's.
     """
     seed_everything(trial.seed, "head")
     model: Any = load(found, TASKS[trial.task].auto_class, names)
     drawn, notes = model.newly_initialised, model.load_notes
+    if body:
+        put_in(model, body)
     model = operated(model, trial.setting, trial.seed)
     seed_everything(trial.seed, "training")
     trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}

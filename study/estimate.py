@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from statistics import fmean
+from typing import Any
 
 from study.folder import Arm
 from study.launch.options import Launch
-from study.methods import active_methods
+from study.methods import METHODS, active_methods
 from study.plan import Plan
 from study.question import Setting
 from study.record import Record
 from study.settings import resolve
+from study.trial import Trial
 
 _BYTES_PER_RECORD = 12_000
 _CHARACTERS_PER_TOKEN = 4.5
@@ -37,7 +39,8 @@ def estimate(
 ) -> Estimate:
     """The estimate for what is missing; ``characters`` is the mean length of a text per arm.
 
-    Without records it is an upper bound that takes nothing as frozen, at the speed of one matrix product here.
+    Without records it is an upper bound that takes nothing as frozen, at the speed of one matrix product here. A body
+    that trials share is pre-trained, and kept, once.
     """
     slots = 1 if options.in_process else max(1, (os.cpu_count() or 1) // options.threads)
     if options.max_concurrent:
@@ -50,7 +53,57 @@ def estimate(
         rate = _flops_per_second(arms[0].geometry.width, options.threads)
         work = [_flops(arm, length) for arm, length in zip(arms, characters, strict=True)]
         seconds, basis = fmean(work) / rate, "an upper bound by arithmetic, nothing having been measured yet"
-    return Estimate(left * seconds / slots / 60, left * _bytes(arms), basis)
+    bodies = _bodies(arms, plan, records)
+    built = sum(_seconds_of_body(arms, body, records, options, characters) for body in bodies)
+    kept = sum(4 * _weights(arms[arm]) for arm, _ in bodies)
+    return Estimate((left * seconds + built) / slots / 60, left * _bytes(arms) + kept, basis)
+
+
+def _bodies(arms: Sequence[Arm], plan: Plan, records: Mapping[str, Record]) -> list[tuple[int, Setting]]:
+    """The bodies still to be pre-trained, each once, as the number of an arm and what is said of pre-training."""
+
+    def body(setting: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+        return tuple((name, setting[name]) for name in sorted(setting) if name.startswith("pretraining."))
+
+    def place(one: Trial | Record) -> tuple[str, str]:
+        return one.model.fingerprint, one.data.fingerprint
+
+    there = {(*place(record), body(record.setting)) for record in records.values() if record.pretraining}
+    found = {}
+    for planned in plan.ready:
+        if METHODS["pretraining"].active(planned.trial.setting):
+            said = body(planned.trial.setting)
+            found[(*place(planned.trial), said)] = planned.arm, dict(planned.trial.setting)
+    return [one for key, one in found.items() if key not in there]
+
+
+def _seconds_of_body(
+    arms: Sequence[Arm],
+    body: tuple[int, Setting],
+    records: Mapping[str, Record],
+    options: Launch,
+    characters: Sequence[float],
+) -> float:
+    """Seconds of pre-training a body: as long per step as those measured, else by arithmetic.
+
+    6 operations per weight and token, 2 for the two heads, whose body is frozen; the output layer is left out, its
+    vocabulary being unknown before the model is loaded.
+    """
+    number, setting = body
+    measured = [record.pretraining["costs"] for record in records.values() if record.pretraining]
+    text = float(setting["pretraining.batch_size"])
+    if measured:
+        return fmean(c["seconds"] / c["sequences"] for c in measured) * text * float(setting["pretraining.steps"])
+    tokens = min(characters[number] / _CHARACTERS_PER_TOKEN + 2, float(setting["max_length"])) * text
+    passes = 6 * float(setting["pretraining.steps"]) + 2 * 2 * float(setting["pretraining.head_steps"])
+    geometry = arms[number].geometry
+    work = _weights(arms[number]) * geometry.shared * tokens * passes
+    return work / _flops_per_second(geometry.width, options.threads)
+
+
+def _weights(arm: Arm) -> int:
+    """The matrices of the blocks, by the usual proportions."""
+    return 12 * arm.geometry.depth * arm.geometry.width**2
 
 
 def _flops(arm: Arm, characters: float) -> float:
@@ -64,15 +117,17 @@ def _flops(arm: Arm, characters: float) -> float:
 
 def _flops_at(arm: Arm, given: Setting, characters: float) -> float:
     setting = resolve(given)
-    weights = 12 * arm.geometry.depth * arm.geometry.shared * arm.geometry.width**2
+    weights = _weights(arm) * arm.geometry.shared
     tokens = characters / _CHARACTERS_PER_TOKEN + 2
     if setting["truncation"] == "windows":
         tokens *= _WINDOWS
     else:
         tokens = min(tokens, float(setting["max_length"]))
-    epochs = float(setting["epochs"])
-    trained = arm.sizes["train"] * epochs * prod(m.work(setting) for m in active_methods(setting) if m.work)
-    evaluated = arm.sizes["validation"] * (epochs + 1) + arm.sizes["test"]
+    epochs = float(setting.get("epochs", 0))  # some methods know none
+    drawn = int(setting.get("shots", 0)) * len(arm.labels)
+    texts = min(arm.sizes["train"], drawn) if drawn else arm.sizes["train"]
+    trained = texts * epochs * prod(m.work(setting) for m in active_methods(setting) if m.work)
+    evaluated = arm.sizes["validation"] * (epochs * int(setting["evaluations_per_epoch"]) + 1) + arm.sizes["test"]
     return weights * tokens * (6 * trained + 2 * evaluated)
 
 

@@ -22,7 +22,8 @@ from study.store import Store
 class Arm:
     """One model on one data set, or on one fold of it, asked one way. Its question has the points written out.
 
-    ``checks`` is what was found out about the texts (``TextData.checks``).
+    ``checks`` is what was found out about the texts (``TextData.checks``). ``corpus`` is what models may be pre-trained
+    on beside the data's own texts, and ``sentences`` are those whose blanks they fill in, if not the bundled ones.
     """
 
     model: Ref
@@ -37,20 +38,26 @@ class Arm:
     question: Question
     checks: Mapping[str, Any] = field(default_factory=dict)
     fold: Fold | None = None
+    corpus: Ref | None = None
+    corpus_source: str = ""
+    sentences: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         model = asdict(self.model) | {"at": self.model_at, "source": self.model_source}
         data = asdict(self.data) | {"source": self.data_source, "labels": list(self.labels)}
         data |= {"checks": dict(self.checks), "fold": self.fold and asdict(self.fold)}
+        corpus = {"corpus": asdict(self.corpus) | {"source": self.corpus_source}} if self.corpus else {}
         return {
             "model": model | {"geometry": asdict(self.geometry)},
             "data": data | {"sizes": dict(self.sizes), "notes": list(self.notes)},
             "question": self.question.to_json(),
+            **corpus,
+            **({"sentences": list(self.sentences)} if self.sentences else {}),
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Arm:
-        model, data = stored["model"], stored["data"]
+        model, data, corpus = stored["model"], stored["data"], stored.get("corpus")
         return cls(
             model=Ref(model["name"], model["fingerprint"]),
             model_at=model["at"],
@@ -64,7 +71,14 @@ class Arm:
             question=Question.from_json(stored["question"]),
             checks=data.get("checks") or {},
             fold=Fold(**data["fold"]) if data.get("fold") else None,
+            corpus=Ref(corpus["name"], corpus["fingerprint"]) if corpus else None,
+            corpus_source=corpus["source"] if corpus else "",
+            sentences=tuple(stored.get("sentences", ())),
         )
+
+    @property
+    def _content(self) -> tuple[str, ...]:
+        return tuple(ref.fingerprint for ref in (self.model, self.data, self.corpus) if ref)
 
     def merged(self, other: Arm) -> Arm | None:
         """This arm grown by another's points, seeds and trials; None where they ask in different ways."""
@@ -76,7 +90,7 @@ class Arm:
             trials=max(mine.trials, its.trials),
         )
         same = replace(its, factors=grown.factors, seeds=grown.seeds, trials=grown.trials)
-        if (self.model.fingerprint, self.data.fingerprint) != (other.model.fingerprint, other.data.fingerprint):
+        if self._content != other._content:
             return None
         return replace(other, question=grown) if same.to_json() == grown.to_json() else None
 
@@ -173,7 +187,7 @@ class Folder:
     def write(self, arms: list[Arm], command: str | None = None) -> None:
         """Keep the arms, and the command that asked for them, in study.json.
 
-        The defaults of the settings that every record has go with them: a record from before one was added has that
+        The values at which the loop's settings do nothing go with them: a record from before one was added has that
         value, and a report, which knows no settings, could not tell.
         """
         question = arms[0].question
@@ -188,6 +202,6 @@ class Folder:
                 "source": question.source,
                 "arms": [arm.to_json() for arm in arms],
                 "commands": commands,
-                "defaults": {name: knob.default for name, knob in TRAINING.items()},
+                "defaults": {name: knob.identity for name, knob in TRAINING.items() if knob.identity is not None},
             },
         )

@@ -101,8 +101,9 @@ def with_override(question: Question, name: str, value: Any) -> Question:
             )
         tuned[name] = value
     elif isinstance(value, (tuple, list)) or name in factors:
+        new = name not in factors
         factors[name] = tuple(value) if isinstance(value, (tuple, list)) else (value,)
-        if baseline and name not in baseline and len(factors[name]) > 1:
+        if baseline and new and name not in baseline and len(factors[name]) > 1:
             baseline[name] = _usual(name, factors[name])
     else:
         fixed[name] = value

@@ -199,4 +199,4 @@ def _distinct(question: Question, settings: Sequence[Mapping]) -> list[Setting]:
 
 
 def _trial(arm: Arm, setting: Setting, seed: int) -> Trial:
-    return Trial(arm.question.task, arm.model, arm.data, resolve(setting), seed)
+    return Trial(arm.question.task, arm.model, arm.data, resolve(setting), seed, arm.corpus)

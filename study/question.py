@@ -18,7 +18,8 @@ class Geometry:
     """What a question may know of a model before it is loaded: blocks, hidden width, attention heads, longest input.
 
     ``positions`` is None where the architecture has no longest input. ``shared`` is how often a pass applies each
-    block: more than once in ALBERT, whose layers share their weights.
+    block: more than once in ALBERT, whose layers share their weights. ``objectives`` are those of language modelling
+    that the model can be trained by, its own first.
     """
 
     depth: int
@@ -26,6 +27,10 @@ class Geometry:
     heads: int
     positions: int | None
     shared: int = 1
+    objectives: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "objectives", tuple(self.objectives))  # JSON has lists
 
 
 Values = Sequence[Scalar] | Callable[[Geometry, Setting], Sequence[Scalar]]

@@ -32,6 +32,8 @@ class Record:
     bytes, and leaves out what could not be measured. ``structure`` names the model as it is served, and ``unmerged``
     the one that was trained, where that was merged into it; latency is measured once per structure. ``predictions``
     (split, row, label, predicted, and one ``p_<class>`` per class) is kept beside the record, not in it.
+    ``pretraining`` is what was measured of the body where it was trained further first: how, perplexities and words
+    filled in before and after, and costs; those are the body's, which trials share.
     """
 
     key: str
@@ -46,6 +48,7 @@ class Record:
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     curve: tuple[Mapping[str, Any], ...] = ()
     costs: Mapping[str, Any] = field(default_factory=dict)
+    pretraining: Mapping[str, Any] | None = None
     structure: str | None = None
     unmerged: str | None = None
     degenerate: bool | None = None

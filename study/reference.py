@@ -6,21 +6,24 @@ from collections.abc import Mapping
 
 from study.knobs import Knob
 from study.methods import METHODS
-from study.settings import TRAINING
+from study.settings import CHOICE, TRAINING
 
 _HEADER = """# Settings
 
 `--set name=value` fixes a setting, `--set name=a,b,c` compares values. This page is made by
 `python -m study.reference > docs/settings.md`.
 
-A method is on where one of its settings in **bold** is given another value than its default."""
+A method is on where one of its settings in **bold** is given another value than its default, and where `method` names
+it."""
 
 
 def document() -> str:
     """The whole page: a table of the training loop's settings, and one of each method's, in surgery order."""
-    sections = [_HEADER, "## Training", _table(TRAINING, ())]
+    sections = [_HEADER, "## Training", _table(TRAINING | CHOICE, tuple(CHOICE))]
     for method in METHODS.values():
         sections += [f"## `{method.name}`", _table(method.knobs, method.switches)]
+        if method.ignores:
+            sections.append(f"Means nothing to it: {', '.join(f'`{name}`' for name in method.ignores)}.")
         if method.conflicts:
             sections.append(f"Not together with {', '.join(method.conflicts)}.")
     return "\n\n".join(sections) + "\n"

@@ -33,14 +33,27 @@ TRAINING: dict[str, Knob] = {
         choices=("head", "tail", "head_tail", "windows"),
     ),
     "precision": Knob(str, "fp32", "arithmetic", identity="fp32", choices=("fp32", "bf16")),
-    "evaluations_per_epoch": Knob(int, 1, "validation passes per epoch", identity=1, low=1),
+    "evaluations_per_epoch": Knob(
+        int, 1, "validation passes per epoch (0: one, when training has ended)", identity=1, low=0
+    ),
 }
 """The settings of the training loop itself; those of methods are declared by the methods."""
+
+CHOICE: dict[str, Knob] = {
+    "method": Knob(
+        str,
+        "full",
+        "how the model learns from the examples: all of it that nothing else freezes, or by the method of this name",
+        identity="full",
+        choices=("full", "lora", "linear_probe", "setfit"),
+    ),
+}
+"""The setting that turns a method on by its name. It enters no key by itself: what it turns on does."""
 
 
 def all_knobs() -> dict[str, Knob]:
     """Every setting's schema by name: the training loop's, then each method's."""
-    knobs = dict(TRAINING)
+    knobs = TRAINING | CHOICE
     for method in METHODS.values():
         knobs.update(method.knobs)
     return knobs
@@ -49,13 +62,22 @@ def all_knobs() -> dict[str, Knob]:
 def resolve(given: Mapping[str, Scalar]) -> Setting:
     """The complete setting: training's defaults and those of the methods that are on; numbers in their knob's type.
 
-    A method's knob whose default does nothing is left out, so that a setting shows what was meant.
+    A method's knob whose default does nothing is left out, so that a setting shows what was meant; so is what a method
+    in use ignores.
     """
     knobs = all_knobs()
     setting = {name: knob.default for name, knob in TRAINING.items()} | dict(given)
     for method in active_methods(setting):
+        if method.chosen(setting):
+            setting = {**method.implied, **setting}
         setting = {n: knob.default for n, knob in method.knobs.items() if knob.default != knob.identity} | setting
-    return {name: normalised(value, knobs.get(name)) for name, value in sorted(setting.items())}
+    ignored = {name for method in active_methods(setting) for name in method.ignores}
+    return {name: normalised(value, knobs.get(name)) for name, value in sorted(setting.items()) if name not in ignored}
+
+
+def with_defaults(setting: Mapping[str, Scalar]) -> Setting:
+    """A resolved setting with the defaults of what its methods ignore, for the loop that they replace."""
+    return {name: knob.default for name, knob in TRAINING.items()} | dict(setting)
 
 
 def normalised(value: Scalar, knob: Knob | None = None) -> Scalar:
@@ -83,4 +105,16 @@ def problems(setting: Mapping[str, Scalar], geometry: Geometry | None = None) ->
     found = [unknown("setting", name, knobs) for name in setting if name not in knobs]
     valued = ((name, value) for name, value in setting.items() if name in knobs)
     found += [p for name, value in valued if (p := knobs[name].problem(name, value, geometry))]
-    return found or conflicts(setting)
+    return found or [*contradictions(setting), *conflicts(setting)]
+
+
+def contradictions(setting: Mapping[str, Scalar]) -> list[str]:
+    """A sentence for every way in which what ``method`` says does not go with the rest of the setting."""
+    found = []
+    if setting.get("method") == "full":
+        trained = [m for m in METHODS.values() if m.name in CHOICE["method"].choices and m.active(setting)]
+        found += [f"method=full trains the whole model, but {m.name} is on. Give method={m.name}." for m in trained]
+    for method in METHODS.values():
+        off = [n for n in method.implied if method.chosen(setting) and setting.get(n) == method.knobs[n].identity]
+        found += [f"method={method.name}: {name}={setting[name]} turns it off. Leave one of them out." for name in off]
+    return found

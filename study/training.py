@@ -20,6 +20,7 @@ from transformers.trainer_callback import PrinterCallback
 from study.batches import SimilarLengths
 from study.data.tokens import Tokens
 from study.errors import Diverged
+from study.flops import training_flops
 from study.methods.base import Method
 from study.micro_batches import evaluation_batch, micro_batch
 from study.models.padding import Padding
@@ -34,7 +35,9 @@ class Job:
     """What is to be trained: the task, the setting and its methods, the tokens of each split, the class names.
 
     ``micro_batch`` is how many texts go through the model at once at most (0: the batch). ``notes`` are sentences about
-    the model for whoever reads the record.
+    the model for whoever reads the record. ``texts`` gives the texts of a split in the order of its rows, and
+    ``tokenizer`` what made the tokens of them, for methods that begin from texts. ``cache`` is the folder of artefacts,
+    and ``body`` names what the body's weights and the splits are, for those that keep what they compute from them.
     """
 
     task: Task
@@ -46,6 +49,10 @@ class Job:
     padding: Padding
     device: str
     scratch: Path
+    texts: Callable[[str], list[str]]
+    tokenizer: Callable[[], Any]
+    cache: Path
+    body: str = ""
     micro_batch: int = 0
     notes: tuple[str, ...] = ()
     on_evaluation: Callable[[StudyTrainer, dict[str, Any]], None] = field(default=lambda trainer, scores: None)
@@ -55,14 +62,17 @@ class StudyTrainer(Trainer):
     """A Trainer whose steps are wrapped by the methods' hooks, in their order, and whose evaluation is the task's.
 
     ``network`` is the model and ``examples`` what it learns from; ``group`` the parts of the present step's batch;
-    ``latest`` the step and the validation logits of the last evaluation; ``counted`` what methods counted while
-    training, for the record's costs.
+    ``latest`` the step and the validation logits of the last evaluation; ``counted`` what was counted while training,
+    by methods too, for the record's costs. ``passes`` counts those forward and backward by the shape of their batch,
+    ``tokens`` the real tokens of all steps.
     """
 
     def __init__(self, model: nn.Module, job: Job):
         self.job = job
         self.curve: list[dict[str, Any]] = []
         self.counted: Counter[str] = Counter()
+        self.passes: Counter[tuple[int, int]] = Counter()
+        self.tokens: int | torch.Tensor = 0
         self.group: list[Mapping[str, Any]] = []
         self.evaluation_seconds = 0.0
         self.latest: tuple[int, np.ndarray] = (-1, np.empty((0, len(job.names))))
@@ -108,9 +118,12 @@ class StudyTrainer(Trainer):
         return loss * (len(inputs["labels"]) * len(self.group) / examples)
 
     def training_step(self, model, inputs, num_items_in_batch=None):
+        self.tokens = self.tokens + inputs["attention_mask"].sum()  # a tensor, so that no step waits for the device
         return self._step(self, inputs)
 
     def _plain_step(self, inputs: Mapping[str, Any]) -> torch.Tensor:
+        # here and not in training_step: a method may go over a batch more than once
+        self.passes[tuple(inputs["input_ids"].shape)] += 1
         return super().training_step(self.model_wrapped, inputs)  # type: ignore[arg-type]
 
     def create_optimizer(self, model=None):
@@ -150,9 +163,9 @@ class StudyTrainer(Trainer):
         return metrics
 
     @property
-    def examples_seen(self) -> float:
-        """Training examples that went through the model, repeats counted."""
-        return (self.state.epoch or 0.0) * len(self.examples)
+    def examples_seen(self) -> float | None:
+        """Training examples that went through the model, repeats counted; None where a method replaced the loop."""
+        return None if self.state.epoch is None else self.state.epoch * len(self.examples)
 
     def final_logits(self, split: str) -> np.ndarray:
         """The logits after training; those of the last evaluation where nothing can have changed a weight since."""
@@ -170,6 +183,9 @@ class StudyTrainer(Trainer):
 
         A text read in windows has the mean of its windows' outputs.
         """
+        for method in self.job.methods:
+            if method.outputs and (known := method.outputs(self, split, self.job.setting)) is not None:
+                return known
         tokens, model = self.job.splits[split], self.network
         model.eval()
         found: np.ndarray | None = None
@@ -205,8 +221,13 @@ def fit(trainer: StudyTrainer) -> float:
         loops[0](trainer, job.setting)
     else:
         trainer.train()
+        if not trainer.curve:
+            trainer.evaluate()
     _synchronise(job.device)
     seconds = time.perf_counter() - started - trainer.evaluation_seconds
+    if not loops:
+        flops = training_flops(trainer.network, trainer.passes)
+        trainer.counted.update(tokens_seen=int(trainer.tokens), train_flops=flops)
     for method in job.methods:
         if method.finish:
             trainer.network = method.finish(trainer.network, job.setting)
@@ -230,7 +251,8 @@ def _arguments(job: Job, examples: int) -> TrainingArguments:
     batch = int(setting["batch_size"])
     at_once = micro_batch(batch, job.micro_batch)
     per_epoch = math.ceil(examples / batch)
-    every = math.ceil(per_epoch / int(setting["evaluations_per_epoch"]))
+    evaluations = int(setting["evaluations_per_epoch"])
+    every = math.ceil(per_epoch / max(1, evaluations))
     steps = math.ceil(per_epoch * float(setting["epochs"]))
     arguments = TrainingArguments(
         output_dir=str(job.scratch),
@@ -242,7 +264,7 @@ def _arguments(job: Job, examples: int) -> TrainingArguments:
         warmup_steps=round(float(setting["warmup_ratio"]) * steps),
         bf16=setting["precision"] == "bf16",
         seed=stream(job.seed, "training") % 2**32,
-        eval_strategy="steps",
+        eval_strategy="steps" if evaluations else "no",
         eval_steps=every,
         logging_steps=every,
         logging_nan_inf_filter=False,

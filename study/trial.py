@@ -32,28 +32,33 @@ key, so that the studies made with it keep theirs."""
 
 @dataclass(frozen=True)
 class Trial:
-    """Task, model, data, complete setting and seed: all that decides a trial's numbers."""
+    """Task, model, data, complete setting, seed and the corpus, if any: all that decides a trial's numbers."""
 
     task: str
     model: Ref
     data: Ref
     setting: Setting
     seed: int
+    corpus: Ref | None = None
 
     @cached_property
     def key(self) -> str:
         """Sixteen hexadecimal digits that name the content of this trial.
 
         Names and paths do not count, only fingerprints; knobs at their identity value and knobs of inactive methods
-        do not count either, so a knob added later changes no key. 1 and 1.0 are one value, True and 1 two.
+        do not count either, so a knob added later changes no key, nor does a corpus that no method in use reads.
+        1 and 1.0 are one value, True and 1 two.
         """
+        methods = active_methods(self.setting)
+        reads = any(method.reads_corpus(self.setting) for method in methods if method.reads_corpus)
         content = {
             "task": self.task,
             "model": self.model.fingerprint,
             "data": self.data.fingerprint,
             "setting": {name: _canonical(value) for name, value in identifying(self.setting).items()},
-            "methods": {method.name: method.version for method in active_methods(self.setting)},
+            "methods": {method.name: method.version for method in methods},
             "seed": self.seed,
+            **({"corpus": self.corpus.fingerprint} if self.corpus and reads else {}),
             **({"loop": LOOP_VERSION} if LOOP_VERSION > 1 else {}),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
@@ -63,8 +68,8 @@ class Trial:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Trial:
-        values = {**stored, "model": Ref(**stored["model"]), "data": Ref(**stored["data"])}
-        return cls(**values)
+        refs = {name: Ref(**stored[name]) for name in ("model", "data", "corpus") if stored.get(name)}
+        return cls(**{**stored, **refs})
 
 
 def _canonical(value: Scalar) -> str:
@@ -80,7 +85,8 @@ class Context:
     """What a trial runs in. Nothing of it is hashed, and nothing of it may change a number.
 
     ``model`` is where the model is found (a name or an absolute folder), ``texts`` the parquet file of the trial's data
-    set, ``cache`` the folder of artefacts, ``scratch`` a folder that may be deleted. ``report`` is called with the
+    set and ``corpus`` that of the study's corpus, ``sentences`` those whose blanks a pre-trained model is to fill in,
+    ``cache`` the folder of artefacts, ``scratch`` a folder that may be deleted. ``report`` is called with the
     record so far after every evaluation. ``memory_share`` is the fraction of the GPU's memory this process may use.
     ``judged_by`` is the validation score by which a scheduler may stop tuning trials; None where none does.
     ``micro_batch``, after so many ``retries`` for want of memory, is how many texts are computed at once in place of
@@ -91,6 +97,8 @@ class Context:
     texts: Path
     cache: Path
     scratch: Path
+    corpus: Path | None = None
+    sentences: tuple[str, ...] = ()
     question: str = ""
     phase: str = "compare"
     device: str = "cpu"
@@ -133,13 +141,14 @@ def _attempted(trial: Trial, context: Context) -> Record:
 def carry_out(trial: Trial, context: Context) -> Record:
     """The record of a trial that ends well; its exceptions pass through (``run_trial`` catches them)."""
     from study import cost, device
-    from study.assembly import assemble
+    from study.assembly import assemble, trained_body
     from study.training import fit, merge
 
-    started = time.perf_counter()
     device.prepare(context)
+    body = trained_body(trial, context)
+    started = time.perf_counter()
     memory = cost.PeakMemory(context.device)
-    record = _blank(trial, context)
+    record = replace(_blank(trial, context), pretraining=dict(body.told) if body else None)
     counts = dict(record.costs)
 
     def on_evaluation(trainer: StudyTrainer, scores: Mapping[str, Any]) -> None:
@@ -147,7 +156,7 @@ def carry_out(trial: Trial, context: Context) -> Record:
         so_far = replace(record, metrics={"validation": scores}, curve=tuple(trainer.curve), costs=costs)
         context.report(replace(so_far, degenerate=TASKS[trial.task].degenerate(trainer.latest[1])))
 
-    trainer = assemble(trial, context, on_evaluation)
+    trainer = assemble(trial, context, on_evaluation, body)
     record = _told(record, trainer.job, context.phase)
     # now, because a method may merge what it trained into what it did not
     counts.update(cost.parameters(trainer.network), saved_bytes=cost.saved_bytes(trainer.network))
@@ -159,7 +168,7 @@ def carry_out(trial: Trial, context: Context) -> Record:
     costs = {
         **counts,
         "train_seconds": train_seconds,
-        "examples_per_second": trainer.examples_seen / train_seconds if train_seconds else None,
+        "examples_per_second": trainer.examples_seen / train_seconds if trainer.examples_seen else None,
         "peak_memory_bytes": memory.bytes(),
         **trainer.counted,
         "trial_seconds": time.perf_counter() - started,

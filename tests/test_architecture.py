@@ -241,8 +241,8 @@ def test_every_task_file_is_one_entry_of_tasks_under_its_own_name():
 
 
 def test_every_question_of_ours_is_valid_and_decided_by_a_metric_of_its_task():
-    from study.ask import question_problems
     from study.question import Geometry
+    from study.question_problems import question_problems
 
     for question in QUESTIONS.values():
         assert question_problems(question, Geometry(depth=12, width=768, heads=12, positions=512)) == []

@@ -38,7 +38,10 @@ def _unbroken(sentences: Mapping[str, str]) -> dict[str, str]:
 
 
 LANGUAGES = {
-    "en": Language("English", nouns={"class": ("class", "classes")}),
+    "en": Language(
+        "English",
+        nouns={"class": ("class", "classes"), "body": ("body", "bodies"), "more body": ("more body", "more bodies")},
+    ),
     # 1,066 would be read as a number between one and two; the point stays the decimal sign, as in papers
     "es": Language(
         "Spanish", _unbroken(SPANISH), SPANISH_NOUNS, _unbroken(SPANISH_NOTES), group=NARROW, percent=f"{NARROW}%"

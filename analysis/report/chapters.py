@@ -10,16 +10,20 @@ from analysis.folder import Arm, Study
 from analysis.language import say
 from analysis.markdown import escape
 from analysis.report import (
+    by_value,
     curves,
     effects,
     errors,
     expected,
+    fill_ins,
     importance,
     instability,
     optimism,
     parameters,
     pareto,
     path,
+    perplexity,
+    pretraining_costs,
     reading,
     recipe,
     sections,
@@ -57,7 +61,12 @@ def chapters(
 
 def of_arm(answer: Answer, figures: Figures, asked: Collection[str] = ()) -> dict[str, list[str]]:
     """What one arm has to show in each section."""
-    return {**_compared(answer, figures, asked), **_tuned(answer, figures, asked), **_wrong(answer, figures, asked)}
+    return {
+        **_compared(answer, figures, asked),
+        **_pretrained(answer, figures),
+        **_tuned(answer, figures, asked),
+        **_wrong(answer, figures, asked),
+    }
 
 
 def under(arm: Arm, study: Study, section: Sequence[str]) -> list[str]:
@@ -76,13 +85,24 @@ def _compared(answer: Answer, figures: Figures, asked: Collection[str]) -> dict[
     varies = "trainable_parameters" in table and table["trainable_parameters"].nunique() > 1
     return {
         "recipe": recipe.section(rows, question) if "recipe" in asked or components(question) else [],
-        "comparison": [*sections.comparison(table, arm), *_missing(answer)],
+        "comparison": [*sections.comparison(table, arm), *perplexity.of_runs(answer.bodies), *_missing(answer)],
+        "by_value": by_value.section(rows, question, drawn),
         "ablation": [*figures.get("ablation", ()), *sections.ablated(rows, question, drawn)],
         "effects": effects.section(rows, question, list(figures.get("effects", ())), drawn),
         "pareto": pareto.section(rows, question, drawn, figures.get("pareto", ())),
         "parameters": parameters.section(table, question) if varies or "parameters" in asked else [],
         "costs": sections.costs(table, question),
         "stability": instability.section(rows, question, always="stability" in asked),
+    }
+
+
+def _pretrained(answer: Answer, figures: Figures) -> dict[str, list[str]]:
+    bodies, rows = answer.bodies, answer.rows
+    best = fill_ins.keys_of_best(rows, answer.table, answer.arm.question) if bodies else []
+    return {
+        "perplexity": perplexity.section(bodies, figures.get("perplexity", ())),
+        "fill_ins": fill_ins.section(bodies, best),
+        "pretraining_costs": pretraining_costs.section(bodies, rows),
     }
 
 

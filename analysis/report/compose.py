@@ -16,6 +16,7 @@ from analysis.frame import frame_of
 from analysis.language import LANGUAGES, known, say, speaking
 from analysis.markdown import count, escape
 from analysis.replicates import TEXTS
+from analysis.report import by_value
 from analysis.report.chapters import chapters, under
 from analysis.report.conclusion import conclude
 from analysis.report.failures import failures
@@ -141,7 +142,8 @@ def concluded(answer: Answer) -> list[str]:
     """What follows from one arm's trials, a sentence or two per finding."""
     arm = answer.arm
     sentences = conclude(answer.table, arm.question, arm.labels, arm.of)
-    return [*sentences, *in_words(ablation(answer.rows, arm.question, answer.resampled))]
+    each = by_value.in_words(answer.table, arm.question)
+    return [*sentences, *each, *in_words(ablation(answer.rows, arm.question, answer.resampled))]
 
 
 def _state(study: Study, frame: pd.DataFrame) -> list[str]:

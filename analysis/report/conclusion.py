@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.folder import compares_baseline
+from analysis.frame import column_of
 from analysis.language import say
 from analysis.markdown import count, describe, p_value, score, signed
 from analysis.metrics import metric_name, split_name
+from analysis.paired import baseline_of
 from analysis.replicates import over, unit
 from analysis.report.verdicts import power, reach, setting_in_words, sides, verdicts, visible
 from analysis.tables import best_of
@@ -76,12 +78,12 @@ def _against_baseline(best: pd.Series, table: pd.DataFrame, question: Question) 
     if best["is_baseline"]:
         return [say("This is the baseline itself: no other setting was better on validation.")]
     baseline = describe(question.baseline)
-    if not best["pairs"]:
+    base = baseline_of(best, table, question)
+    if not best["pairs"] or base is None:
         return [_unpaired(best, question, baseline)]
-    base = table[table["is_baseline"]].iloc[0]
     split, pairs = best["split"], int(best["pairs"])
     numbers = {
-        "setting": baseline,
+        "setting": describe({**question.baseline, **_own(base, table, question)}),
         "split": split_name(split),
         "score": score(base[split], base[f"{split}_low"], base[f"{split}_high"]),
         "difference": signed(best["difference"], best["difference_low"], best["difference_high"]),
@@ -101,6 +103,13 @@ def _against_baseline(best: pd.Series, table: pd.DataFrame, question: Question) 
         **numbers,
     )
     return [f"{found} {_verdict(best, question)}"]
+
+
+def _own(base: pd.Series, table: pd.DataFrame, question: Question) -> dict[str, object]:
+    """The compared settings that tell this baseline from the others, where there are several."""
+    columns = [column_of(name) for name in question.factor_names if column_of(name) in table]
+    several = table.loc[table["is_baseline"], columns].nunique() > 1
+    return {name: base[name] for name in columns if several[name]}
 
 
 def _unpaired(best: pd.Series, question: Question, baseline: str) -> str:

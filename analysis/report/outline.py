@@ -11,6 +11,7 @@ from study.errors import InputError, unknown
 TITLES = {
     "recipe": "The recipe",
     "comparison": "Comparison",
+    "by_value": "Value by value",
     "together": "Studies together",
     "ablation": "Ablation",
     "effects": "Main effects and interactions",
@@ -26,7 +27,10 @@ TITLES = {
     "confusion": "Confusion",
     "classes": "Classes",
     "parameters": "Trainable parameters",
+    "perplexity": "Perplexity before and after",
+    "fill_ins": "Fill-ins before and after",
     "costs": "Costs",
+    "pretraining_costs": "Why pre-training costs more",
     "stability": "Stability",
     "texts": "Errors",
 }

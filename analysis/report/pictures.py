@@ -28,6 +28,7 @@ OF_ARM = {
     "path": ("path", "From the default to the best setting, one change at a time"),
     "curves": ("curves", "Learning curves"),
     "errors": ("errors", "Accuracy by length and by class"),
+    "perplexity": ("perplexity", "Perplexity before and after further pre-training"),
 }
 """Views that the report draws of every arm that has something to show in them: the file's name, and words."""
 

@@ -42,6 +42,8 @@ def costs(compared: pd.DataFrame, question: Question) -> str:
         say("training (s)"): [number(s, 1) for s in shown["train_seconds"]],
         say("texts/s"): [number(s) for s in shown["examples_per_second"]],
         say("peak memory (MiB)"): [number(b / 2**20) for b in shown["peak_memory_bytes"]],
+        say("tokens read"): [number(t) for t in shown["tokens_seen"]],
+        say("operations (TFLOP)"): [_teraflops(f) for f in shown["train_flops"]],
         say("saved (MiB)"): [number(b / 2**20, 1) for b in shown["saved_bytes"]],
         say("latency, batch 1 (ms/text)"): _latencies(shown, "latency_1"),
         say("latency, batch 32 (ms/text)"): _latencies(shown, "latency_32"),
@@ -103,6 +105,11 @@ def _difference(row: pd.Series) -> str:
     text = starred(signed(row["difference"], row["difference_low"], row["difference_high"]), row["significant"])
     most = row["folds"] if unit(row) == "fold" else row["seeds"]
     return f"{text} (n = {row['pairs']})" if 0 < row["pairs"] < most else text
+
+
+def _teraflops(flops: float) -> str:
+    """Floating-point operations in 10¹², with three digits where they are few."""
+    return number(flops / 1e12, 2 if flops < 1e13 else 1 if flops < 1e14 else 0)
 
 
 def _latencies(shown: pd.DataFrame, column: str) -> list[str]:

@@ -11,6 +11,7 @@ from analysis.language import say
 from analysis.markdown import code, count, describe, p_value, signed, value
 from analysis.names import names_of
 from analysis.paired import LEVEL
+from analysis.points import following
 from analysis.replicates import TEXTS, unit
 from analysis.stats import seeds_needed
 from analysis.tables import settings_of
@@ -184,7 +185,9 @@ def _short(row: pd.Series, table: pd.DataFrame, question: Question) -> str:
     """
     if components(question):
         return names_of(table.loc[[row.name]], question)[0]
-    factors = {column_of(n): row[column_of(n)] for n in question.factor_names if column_of(n) in table}
+    told = following(question, ["method"])
+    asked = [name for name in question.factor_names if name not in told]
+    factors = {column_of(n): row[column_of(n)] for n in asked if column_of(n) in table}
     return describe(factors) if factors else setting_in_words(row, table)
 
 

@@ -12,6 +12,7 @@ from analysis.views import (
     importance,
     pareto,
     path,
+    perplexity,
     scatter,
     strip,
 )
@@ -29,6 +30,7 @@ VIEWS = {
     "path": View(prepare=path.prepare, draw=path.draw, rows="trials", size=path.size),
     "curves": View(prepare=curves.prepare, draw=curves.draw, rows="curves", size=curves.size),
     "errors": View(prepare=errors.prepare, draw=errors.draw, rows="groups", size=errors.size),
+    "perplexity": View(prepare=perplexity.prepare, draw=perplexity.draw, rows="perplexities", size=perplexity.size),
 }
 
 __all__ = ["VIEWS", "View"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +50,10 @@ class Axis:
         elif self.log:
             axes.set_xscale("log")
             axes.xaxis.set_minor_formatter(NullFormatter())
-            if self.span < 1:
+            if doubling(self.values):
+                axes.set_xticks(np.array(self.values, dtype=float), [value(x) for x in self.values])
+                axes.xaxis.set_minor_locator(NullLocator())
+            elif self.span < 1:
                 # less than a decade may hold no power of ten, and matplotlib would label nothing
                 axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5) if self.span > 0.5 else range(1, 10)))
                 axes.xaxis.set_major_formatter(lambda amount, _: value(amount))
@@ -68,13 +72,23 @@ class Axis:
         axes.set_xlim(*((10**low, 10**high) if self.log else (low, high)))
 
 
+def doubling(values: Sequence[object] | np.ndarray) -> bool:
+    """Whether a few positive numbers grow by doubling in at least half of their steps, as 4, 8, 16, 24, 32 do."""
+    numbers = np.asarray(values, dtype=float)
+    if not 3 <= len(numbers) <= 10 or numbers.min() <= 0 or numbers.max() < 8 * numbers.min():
+        return False
+    powers = np.diff(np.log2(numbers))
+    # where steps get so small, numbers at the ticks would run into each other
+    return bool(2 * np.isclose(powers, np.rint(powers)).sum() >= len(powers) and powers.min() >= 0.07 * powers.sum())
+
+
 def _uneven(values: np.ndarray) -> bool:
     """Whether numbers are zero and a row that grows by factors, which neither a linear nor a logarithmic axis shows."""
     gaps = np.diff(values)
     above = values[values > 0]
-    return bool(
-        values.min() == 0 and len(above) > 2 and above.max() >= 20 * above.min() and gaps.max() >= 8 * gaps.min()
-    )
+    if values.min() != 0 or len(above) < 3:
+        return False
+    return doubling(above) or bool(above.max() >= 20 * above.min() and gaps.max() >= 8 * gaps.min())
 
 
 def axis_of(prepared: pd.DataFrame) -> Axis:

@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from analysis.frame import metric_column
-from analysis.language import say, worded
+from analysis.language import say
 from analysis.resampled import Resampled
+from analysis.spoken_values import spoken_name
 from analysis.tables import compared
-from analysis.views.axis import Axis, axis_of
+from analysis.views.axis import Axis, axis_of, doubling
 from analysis.views.dots import comparison_dots, mean_words, search_dots
 from analysis.views.series import Look, categories, looks_of, slots_of, x_of
 from analysis.views.words import literal, wrapped
@@ -55,8 +56,8 @@ def prepare(
     if rows.empty:
         return rows
     domain = question.tuned.get(x)
-    wide = pd.api.types.is_numeric_dtype(rows["x"]) and rows["x"].min() > 0 and rows["x"].max() >= 100 * rows["x"].min()
-    return rows.assign(xlabel=worded(x), log=bool(wide or (domain and domain.kind == "loguniform")))
+    wide = pd.api.types.is_numeric_dtype(rows["x"]) and not pd.api.types.is_bool_dtype(rows["x"]) and _by_factors(rows)
+    return rows.assign(xlabel=spoken_name(x), log=bool(wide or (domain and domain.kind == "loguniform")))
 
 
 def draw(axes: Axes, prepared: pd.DataFrame) -> None:
@@ -87,9 +88,16 @@ def size(prepared: pd.DataFrame) -> tuple[float, float]:
     return 3.5, 3.0 + (0.12 * series * prepared["model"].nunique() if series > 1 else 0)
 
 
+def _by_factors(rows: pd.DataFrame) -> bool:
+    """Whether the values of x grow by factors, so that equal factors should be equally far apart."""
+    low, high = rows["x"].min(), rows["x"].max()
+    return bool(low > 0 and (high >= 100 * low or doubling(np.unique(rows["x"].to_numpy(dtype=float)))))
+
+
 def _draw_series(axes: Axes, rows: pd.DataFrame, axis: Axis, look: Look, series: tuple[int, int]) -> None:
     """The dots, means and baseline of one series, in its share of the step: the i-th of so many."""
-    room = 1 / series[1]
+    # neighbouring values' series would touch if they took all the room between them
+    room = 1 / series[1] if series[1] == 1 else 0.84 / series[1]
     shift = (series[0] - (series[1] - 1) / 2) * room
     colour = look.colour
     has_mean = rows["mean"].notna().any()
@@ -108,7 +116,7 @@ def _draw_series(axes: Axes, rows: pd.DataFrame, axis: Axis, look: Look, series:
     means = rows[rows["mean"].notna()].drop_duplicates("setting").sort_values("x", kind="stable")
     centre = axis.place(means["x"], shift)
     line = means["joined"].to_numpy(dtype=bool)
-    axes.plot(centre[line], means["mean"][line], color=colour, linewidth=1, zorder=3)
+    axes.plot(centre[line], means["mean"][line], color=colour, linewidth=1, linestyle=look.dashes, zorder=3)
     known = means["high"].notna().to_numpy()
     half = (means["high"] - means["mean"])[known]
     bar: dict[str, Any] = {"fmt": "none", "ecolor": colour, "elinewidth": 1.2, "capsize": 2.5, "zorder": 4}
@@ -125,8 +133,12 @@ def _draw_series(axes: Axes, rows: pd.DataFrame, axis: Axis, look: Look, series:
             zorder=5,
         )
     # where every value of x has a baseline of its own, no single line stands for them
-    for level in means["mean"][baseline][:1] if means["x"][baseline].nunique() == 1 else ():
+    for level in means["mean"][baseline][:1] if _one_baseline(rows) else ():
         axes.axhline(level, color=colour, linewidth=0.8, linestyle=DASHES, zorder=1)
+
+
+def _one_baseline(rows: pd.DataFrame) -> bool:
+    return rows.loc[rows["is_baseline"] & rows["mean"].notna(), "x"].nunique() == 1
 
 
 def _limits(prepared: pd.DataFrame) -> tuple[float, float]:
@@ -152,23 +164,33 @@ def _legend(axes: Axes, prepared: pd.DataFrame, looks: Sequence[Look]) -> None:
     if prepared["mean"].notna().any():
         marks.append(_mark("D", ink, mean_words(prepared)))
     if prepared["is_baseline"].any():
-        marks.append(_mark("D", ink, say("baseline"), linestyle=DASHES, linewidth=0.8, markerfacecolor="white"))
+        style = {"linestyle": DASHES, "linewidth": 0.8} if _one_baseline(prepared) else {}
+        marks.append(_mark("D", ink, say("baseline"), markerfacecolor="white", **style))
     marked = len({look.marker for look in looks}) > 1
     marks = [*(_line(look, look.marker if marked else "none") for look in named), *marks]
     # a label that begins with an underscore would be left out, so that the words come after
     words = [str(mark.get_label()) for mark in marks]
     legend = axes.legend(
         marks, ["."] * len(marks), loc="upper center", bbox_to_anchor=(0.44, -0.2), fontsize=SMALL - 0.5, frameon=False,
-        ncols=1 if max(map(len, words)) > _ENTRY else 2, handletextpad=0.4, columnspacing=1.0, handlelength=1.6,
+        ncols=_columns(words), handletextpad=0.4, columnspacing=1.0, handlelength=2.6 if named else 1.6,
         borderaxespad=0,
     )  # fmt: skip
     for text, word in zip(legend.get_texts(), words, strict=True):
         text.set_text(word)
 
 
+def _columns(words: Sequence[str]) -> int:
+    """Two columns where their widest entries fit beside each other, else one."""
+    half = -(-len(words) // 2)
+    widest = [max(map(len, some), default=0) for some in (words[:half], words[half:])]
+    return 2 if max(widest) <= _ENTRY or sum(widest) <= 2 * _ENTRY else 1
+
+
 def _line(look: Look, marker: str) -> Line2D:
     """A series in the legend: its colour, with its marker where markers tell series apart."""
     style: dict[str, Any] = {"linewidth": 1.2, "markersize": 4.5} if marker != "none" else {"linewidth": 3}
+    if look.dashes != "-":
+        style |= {"linewidth": 1.2, "linestyle": look.dashes}
     return Line2D([], [], color=look.colour, marker=marker, label=literal(look.label), **style)
 
 

@@ -14,10 +14,13 @@ from analysis.frame import column_of
 from analysis.language import say, worded
 from analysis.markdown import value
 from analysis.names import baseline_name
+from analysis.spoken_values import spoken_value
 from study.question import Question
 
 Colour = tuple[float, float, float]
 MARKERS = ("D", "s", "^", "v", "P", "h", "<", ">", "p", "*")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
+"""How lines are dashed, so that they are told apart in black and white too."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Look:
     colour: Colour
     marker: str
     label: str
+    dashes: Any = "-"
 
 
 def x_of(question: Question, columns: Mapping[str, str]) -> str:
@@ -55,8 +59,11 @@ def looks_of(prepared: pd.DataFrame) -> dict[tuple[str, str], Look]:
     pairs = [(model, one) for model in models for one in series]
     colours = sns.color_palette("colorblind" if len(pairs) <= 10 else "husl", len(pairs))
     shown = set(zip(prepared["model"], prepared["series"], strict=True))
+    # markers tell series apart, and dashes models; of one model dashes tell the series as well
+    number = [models.index(pair[0]) if len(models) > 1 else series.index(pair[1]) for pair in pairs]
+    dashed = {pair: DASHES[place % len(DASHES)] for pair, place in zip(pairs, number, strict=True)}
     return {
-        pair: Look(colour, MARKERS[series.index(pair[1]) % len(MARKERS)], _label(pair, models, series))
+        pair: Look(colour, MARKERS[series.index(pair[1]) % len(MARKERS)], _label(pair, models, series), dashed[pair])
         for pair, colour in zip(pairs, colours, strict=True)
         if pair in shown
     }
@@ -114,6 +121,8 @@ def _factors_of_x(trials: pd.DataFrame, name: str, x: str) -> list[float]:
 
 
 def _said(column: str, amount: Any, x: str, at: Any, tied: Sequence[float]) -> str:
+    if spoken := spoken_value(column, amount):
+        return spoken
     name = worded(column)
     for factor in tied:
         if amount == factor * at:

@@ -22,12 +22,12 @@ class View:
     where it is not None, has the trials' scores on texts drawn anew, for intervals over seeds and texts. ``draw`` is
     given the axes and the rows of one panel.
     ``rows`` says which frame it reads: one row per trial (``load_frame``), per cell of the trials' confusion matrices
-    (``classes.cells_of``), per evaluation (``curves.with_curves``) or per group of texts
-    (``error_groups.accuracy_by_group``). ``size`` says how large a panel must be, in inches; a column of a two-column
-    paper is 3.5 wide.
+    (``classes.cells_of``), per evaluation (``curves.with_curves``), per group of texts
+    (``error_groups.accuracy_by_group``) or per pre-trained body and kind of text (``pretraining.perplexities``).
+    ``size`` says how large a panel must be, in inches; a column of a two-column paper is 3.5 wide.
     """
 
     prepare: Callable[[pd.DataFrame, Question, Mapping[str, str], Resampled | None], pd.DataFrame]
     draw: Callable[[Axes, pd.DataFrame], None]
-    rows: Literal["trials", "cells", "curves", "groups"]
+    rows: Literal["trials", "cells", "curves", "groups", "perplexities"]
     size: Callable[[pd.DataFrame], tuple[float, float]]

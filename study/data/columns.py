@@ -67,6 +67,11 @@ def choose_columns(splits: Mapping[str, RawSplit], options: DataOptions) -> Colu
     return Columns(text, label, unlabelled, tuple(notes))
 
 
+def text_column(split: RawSplit) -> str | None:
+    """The column that holds a split's texts, told by its name or by being the only one of strings; None if unclear."""
+    return next(iter(_guess_text(split.types, but=None)), None)
+
+
 def _given_texts(train: RawSplit, given: str | None, problems: Problems) -> tuple[str, ...]:
     """The column of texts that is given, or the two; a column that is really called "a,b" goes first."""
     if given is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +78,25 @@ class Tokens:
             return range(text, text + 1)
         start, stop = np.searchsorted(self.owner, [text, text + 1])
         return range(int(start), int(stop))
+
+    def picked(self, texts: np.ndarray) -> Tokens:
+        """The examples of these texts alone, in this order; what truncation did is still told of all of them."""
+        examples = [i for text in texts for i in self.examples_of(int(text))]
+        lengths = self.lengths[examples]
+        spans = [slice(self.offsets[i], self.offsets[i + 1]) for i in examples]
+        owner = None
+        if self.owner is not None:
+            owner = np.repeat(np.arange(len(texts)), [len(self.examples_of(int(text))) for text in texts])
+        return replace(
+            self,
+            ids=np.concatenate([self.ids[span] for span in spans]),
+            types=None if self.types is None else np.concatenate([self.types[span] for span in spans]),
+            offsets=np.concatenate([[0], np.cumsum(lengths)]),
+            labels=np.asarray(self.labels)[texts],
+            rows=np.asarray(self.rows)[texts],
+            owner=owner,
+            weights=None if self.weights is None else self.weights[examples],
+        )
 
     def per_text(self, values: np.ndarray) -> np.ndarray:
         """Values (examples, …) averaged over each text's examples: (texts, …), equal to the bit where it has one."""

@@ -77,7 +77,8 @@ def _fit(supply: Supply, options: Launch, storage: str) -> None:
     from ray import tune
 
     arms = {number: context(supply.folder, arm, "", options) for number, arm in enumerate(supply.arms)}
-    texts = {number: where.texts.read_bytes() for number, where in arms.items()}
+    files = {file for where in arms.values() for file in (where.texts, where.corpus) if file}
+    texts = {file: file.read_bytes() for file in sorted(files)}
     body = tune.with_parameters(trainable, contexts=arms, texts=texts)
     resources: dict[str, float] = {"cpu": options.threads}
     if options.gpus:

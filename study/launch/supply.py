@@ -125,6 +125,8 @@ def context(folder: Folder, arm: Arm, phase: str, options: Launch) -> Context:
     return Context(
         model=arm.model_at,
         texts=folder.texts(arm.data.fingerprint),
+        corpus=folder.texts(arm.corpus.fingerprint) if arm.corpus else None,
+        sentences=arm.sentences,
         cache=folder.cache,
         scratch=folder.scratch,
         question=arm.question.name,

@@ -11,17 +11,17 @@ from typing import Any
 
 from study.artefacts import artefact
 from study.question import better_is_lower
-from study.record import Record
+from study.record import Record, Ref
 from study.trial import Context, Trial, run_trial
 
 
-def trainable(config: dict[str, Any], contexts: Mapping[int, Context], texts: Mapping[int, bytes]) -> None:
+def trainable(config: dict[str, Any], contexts: Mapping[int, Context], texts: Mapping[Path, bytes]) -> None:
     """Run the trial of this configuration; report the record so far after each evaluation, and the last one whole."""
     from ray import tune
 
     _settle()
     trial = Trial.from_json(config["trial"])
-    context = at_hand(contexts[config["arm"]], trial, texts[config["arm"]])
+    context = at_hand(contexts[config["arm"]], trial, texts)
 
     def report(record: Record) -> None:
         tune.report({"record": record.to_json(), **_judged(record, context.judged_by)})
@@ -46,16 +46,23 @@ def latency_on_worker(trial: Trial, context: Context, merged: bool) -> dict[str,
     return measure_latency(trial, context, merged)
 
 
-def at_hand(context: Context, trial: Trial, texts: bytes) -> Context:
+def at_hand(context: Context, trial: Trial, texts: Mapping[Path, bytes]) -> Context:
     """The context with its texts on this machine: a worker elsewhere may not see the study's folder."""
-    if context.texts.is_file():
-        return context
+    corpus = context.corpus
+    if corpus and trial.corpus:
+        corpus = _here(corpus, trial.corpus, context.cache, texts)
+    return replace(context, texts=_here(context.texts, trial.data, context.cache, texts), corpus=corpus)
+
+
+def _here(file: Path, content: Ref, cache: Path, texts: Mapping[Path, bytes]) -> Path:
+    """The file itself, or a copy of it on this machine."""
+    if file.is_file():
+        return file
 
     def write(folder: Path) -> None:
-        (folder / "texts.parquet").write_bytes(texts)
+        (folder / "texts.parquet").write_bytes(texts[file])
 
-    folder = artefact(context.cache, f"texts-{trial.data.fingerprint}", write)
-    return replace(context, texts=folder / "texts.parquet")
+    return artefact(cache, f"texts-{content.fingerprint}", write) / "texts.parquet"
 
 
 def _judged(record: Record, metric: str | None) -> dict[str, Any]:

@@ -10,16 +10,22 @@ from study.methods import (
     early_stopping,
     freezing,
     layer_decay,
+    linear_probe,
     lora,
     mixout,
     pooling,
+    pretraining,
     reinit,
+    setfit,
+    shots,
 )
 from study.methods.base import Knobs, Method
 
 METHODS: dict[str, Method] = {
     method.name: method
     for method in (
+        pretraining.METHOD,
+        shots.METHOD,
         pooling.METHOD,
         reinit.METHOD,
         freezing.METHOD,
@@ -29,6 +35,8 @@ METHODS: dict[str, Method] = {
         mixout.METHOD,
         awp.METHOD,
         layer_decay.METHOD,
+        linear_probe.METHOD,
+        setfit.METHOD,
         early_stopping.METHOD,
         class_weights.METHOD,
     )

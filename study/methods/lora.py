@@ -88,6 +88,7 @@ METHOD = Method(
             bool, True, "updates are added into the weights after training", identity=True, switch=False
         ),
     },
+    implied={"lora.rank": 8},
     model=adapt,
     merge=merge,
     problem=problem,

@@ -26,16 +26,20 @@ def pool(model: nn.Module, setting: Knobs) -> nn.Module:
     replaced (BERT, ALBERT) is dropped from the model and from its parameter counts; dense layers that belong to the
     head (RoBERTa, ELECTRA, DeBERTa) stay, so ``cls`` does there what ``pooler`` does.
     """
+    from study.surgery.embedder import embeds
     from study.surgery.pooling import install_pooling
 
+    if embeds(setting):
+        return model
     return install_pooling(model, parts(model), str(setting["pooling"]))
 
 
 def problem(model: Model, setting: Knobs) -> str | None:
     """Why this model cannot have it, or None."""
+    from study.surgery.embedder import embeds
     from study.surgery.pooling import pooling_problem
 
-    return pooling_problem(model, str(setting["pooling"]))
+    return None if embeds(setting) else pooling_problem(model, str(setting["pooling"]))
 
 
 METHOD = Method(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,9 @@ from study.errors import InputError
 from study.models.architectures import architecture
 from study.models.config import geometry_of, read_config, stored_config
 from study.models.locating import DEFAULT_MODEL, EMBEDDED, locate, sha256
+from study.models.objectives import objectives_of
 from study.models.padding import Padding, padding_of
-from study.models.pooling_hint import suggested_pooling
+from study.models.pooling_hint import normalises, suggested_pooling
 from study.models.tokenizing import tokenizer_at, tokenizer_digest
 from study.models.weights import identity_files, weight_files
 from study.question import Geometry, Setting
@@ -35,7 +36,8 @@ class Model:
     ``suggested`` are settings that the checkpoint itself implies, for a user who sets nothing else: a sentence
     encoder is pooled as it was trained. ``padding`` is how its batches are filled. ``at`` is what ``find_model`` is
     given again, later and in any process, to get this very model: an absolute folder, an embedded package's name, or
-    ``owner/name@commit``. ``notes`` are sentences for the user.
+    ``owner/name@commit``. ``notes`` are sentences for the user. ``normalises`` says that its embeddings were trained
+    at length 1.
     """
 
     ref: Ref
@@ -47,6 +49,7 @@ class Model:
     padding: Padding
     at: str
     notes: tuple[str, ...] = ()
+    normalises: bool = False
 
 
 def find_model(name: str) -> Model:
@@ -73,6 +76,7 @@ def load(model: Model, auto_class: str, names: tuple[str, ...], device: str | No
     network: Any = load_network(model.ref.name, model.path, auto_class, names, device)
     network.architecture_row = architecture(network.config)
     network.config.pad_token_id = model.padding.id
+    network.normalises = model.normalises
     return network
 
 
@@ -94,7 +98,8 @@ def _describe(name: str, path: str, source: str, at: str, stamps: tuple) -> Mode
     content.update(json.dumps({k: v for k, v in stored.items() if k not in _VOLATILE}, sort_keys=True).encode())
     for file in identity_files(folder, files):
         content.update(sha256(file).encode())
-    padding = padding_of(tokenizer_at(name, path), config, row)
+    tokenizer = tokenizer_at(name, path)
+    padding = padding_of(tokenizer, config, row)
     if padding is None:
         raise InputError(
             f"--model {name}: neither its tokenizer nor its config.json names a padding or an end-of-text token, so "
@@ -104,10 +109,11 @@ def _describe(name: str, path: str, source: str, at: str, stamps: tuple) -> Mode
         ref=Ref(folder.name if Path(name).expanduser().is_dir() else name, content.hexdigest()[:16]),
         path=path,
         source=source,
-        geometry=geometry_of(config, row),
+        geometry=replace(geometry_of(config, row), objectives=objectives_of(config.model_type, tokenizer)),
         tokenizer_fingerprint=digest.hexdigest()[:16],
         suggested=suggested_pooling(folder, config.model_type),
         padding=padding,
         at=at,
         notes=row.notes(config),
+        normalises=normalises(folder),
     )

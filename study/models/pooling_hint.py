@@ -9,6 +9,14 @@ from study.models.architectures import can_pool
 from study.question import Setting
 
 
+def normalises(folder: Path) -> bool:
+    """Whether a sentence-transformers checkpoint divides its embeddings by their length, as it was trained to."""
+    modules = folder / "modules.json"
+    if not modules.is_file():
+        return False
+    return any(str(one.get("type", "")).endswith(".Normalize") for one in json.loads(modules.read_text("utf-8")))
+
+
 def suggested_pooling(folder: Path, model_type: str) -> Setting:
     """Mean pooling where a sentence-transformers checkpoint was trained with it and its architecture can do it."""
     pooling = folder / "1_Pooling" / "config.json"

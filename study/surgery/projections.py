@@ -57,6 +57,14 @@ def projections(model: nn.Module) -> tuple[Projection, ...]:
     )
 
 
+def reads_input(path: str) -> bool:
+    """Whether a module of this path inside a block makes queries, keys or values, or is part of one that does.
+
+    True as well for what PEFT or a parametrization puts inside or beside such a module.
+    """
+    return any(name in _NAMES for name in path.split("."))
+
+
 def _bare(number: int, path: str, block: nn.Module, roles: dict[str, Role]) -> Iterator[Projection]:
     for name, parameter in block.named_parameters():
         role = roles.get(name.rsplit(".", 1)[-1])

@@ -252,8 +252,12 @@ def entries(axes: Axes) -> list[str]:
 
 
 def joined(axes: Axes) -> list[list[float]]:
-    """The x positions of each line that joins means."""
-    lines = [line for line in axes.lines if line.get_linestyle() == "-"]
+    """The x positions of each line that joins means, dashed or not; the baseline's goes across the axes."""
+    lines = [
+        line
+        for line in axes.lines
+        if line.get_linestyle() != "None" and all(line.get_transform().contains_branch_seperately(axes.transData))
+    ]
     return [list(np.asarray(line.get_xdata(), dtype=float)) for line in lines if len(line.get_xdata())]  # type: ignore[arg-type]
 
 

@@ -25,6 +25,7 @@ COUNTS = {
     "memory_budget": 10,
     "stability": 8,
     "exam": 10,
+    "few_shot": 20,
 }
 
 
@@ -110,3 +111,14 @@ def test_stability_changes_one_thing_at_a_time():
     assert changed.count({"mixout.p"}) == 2
     assert all(point.get("mixout.replace_dropout") is (True if point["mixout.p"] else None) for point in points)
     assert len(stability.QUESTION.seeds) == 20
+
+
+def test_methods_are_compared_on_the_same_examples_with_one_pooling():
+    question = QUESTIONS["few_shot"]
+    settings = [resolve({**question.fixed, **point}) for point in question.points(MODELS["MiniLM"])]
+    assert {setting["pooling"] for setting in settings} == {"mean"}
+    assert {(s["shots"], s["method"]) for s in settings} == {
+        (shots, method) for shots in (4, 8, 16, 24, 32) for method in ("full", "lora", "linear_probe", "setfit")
+    }
+    assert not question.tuned, "nothing is chosen on texts that nobody with few examples has"
+    assert {s["lora.rank"] for s in settings if s["method"] == "lora"} == {8}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from study.artefacts import artefact, size_of
+from study.artefacts import artefact, evict, reading, size_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -141,3 +143,80 @@ def test_the_size_is_the_sum_of_the_files_at_any_depth(tmp_path):
     (tmp_path / "a" / "b" / "two").write_bytes(b"x" * 7)
     assert size_of(tmp_path) == 17
     assert size_of(tmp_path / "nothing") == 0
+
+
+def test_a_resumable_builder_that_failed_hands_its_folder_to_the_next(tmp_path):
+    def fail(folder: Path) -> None:
+        write(folder)
+        raise ZeroDivisionError
+
+    def go_on(folder: Path) -> None:
+        assert (folder / "a.txt").read_text() == "whole"
+        (folder / "b.txt").write_text("more")
+
+    with pytest.raises(ZeroDivisionError), reading(tmp_path, "key", fail, resumable=True):
+        pass
+    assert not (tmp_path / "key").exists()
+    with reading(tmp_path, "key", go_on, resumable=True) as path:
+        assert path == tmp_path / "key"
+        assert {file.name for file in path.iterdir()} == {"a.txt", "b.txt"}
+    assert names(tmp_path) == {"key"}
+    with reading(tmp_path, "key", lambda folder: pytest.fail("built again"), resumable=True) as path:
+        assert path.is_dir()
+
+
+RESUMABLE = KILLED.replace("import artefact", "import reading").replace(
+    'artefact(Path(sys.argv[1]), "key", build)',
+    'with reading(Path(sys.argv[1]), "key", build, resumable=True): pass',
+)
+
+
+def test_so_does_one_that_was_killed(tmp_path):
+    done = subprocess.run([sys.executable, "-c", RESUMABLE, str(tmp_path)], cwd=ROOT)
+    assert done.returncode == -signal.SIGKILL
+    assert not (tmp_path / "key").exists()
+    seen = []
+    with reading(tmp_path, "key", lambda folder: seen.append((folder / "a.txt").read_text()), resumable=True):
+        assert seen == ["half"]
+
+
+def filled(root: Path, key: str, size: int, age: int) -> Path:
+    """An artefact of so many bytes, last read so many seconds ago."""
+    path = artefact(root, key, lambda folder: (folder / "x").write_bytes(b"x" * size))
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def test_the_least_recently_read_go_until_the_rest_is_within_the_limit(tmp_path):
+    for key, age in (("body-a", 10), ("body-b", 40), ("body-c", 30), ("body-d", 20), ("tokens", 99)):
+        filled(tmp_path, key, 10, age)
+    with reading(tmp_path, "body-b", write):
+        pass  # so it is the newest
+    assert evict(tmp_path, "body-", 25) == ["body-c", "body-d"]
+    assert names(tmp_path) == {"body-a", "body-b", "tokens"}
+    assert evict(tmp_path, "body-", 25) == []
+
+
+def test_what_is_being_read_stays_and_so_does_what_is_being_built(tmp_path):
+    filled(tmp_path, "body-a", 10, 50)
+    filled(tmp_path, "body-b", 10, 40)
+    gone = []
+
+    def build(folder: Path) -> None:
+        (folder / "x").write_bytes(b"x" * 10)
+        gone.extend(evict(tmp_path, "body-", 0))
+
+    with reading(tmp_path, "body-a", write), reading(tmp_path, "body-c", build, resumable=True):
+        assert gone == ["body-b"]
+        assert evict(tmp_path, "body-", 0) == []
+    assert names(tmp_path) == {"body-a", "body-c"}
+
+
+def test_what_a_killed_builder_left_counts_and_goes_too(tmp_path):
+    filled(tmp_path, "body-a", 10, 10)
+    left = tmp_path / "body-b.partial"
+    left.mkdir()
+    (left / "x").write_bytes(b"x" * 100)
+    os.utime(left, (time.time() - 20,) * 2)
+    assert evict(tmp_path, "body-", 50) == ["body-b"]
+    assert names(tmp_path) == {"body-a"}

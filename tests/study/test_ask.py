@@ -7,7 +7,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from study.ask import Request, _arm, _within, ask, changed, enlarge, method_problems, pair_problems, question_problems
+from study.ask import Request, _arm, _within, ask, changed, enlarge
 from study.data import DataOptions, Fold, TextData
 from study.describe import arm_lines
 from study.errors import InputError, Problems
@@ -15,6 +15,7 @@ from study.folder import Folder
 from study.models.loading import find_model
 from study.plan import plan
 from study.question import choice, randint, uniform
+from study.question_problems import method_problems, pair_problems, question_problems
 from tests.study.fabricate import GEOMETRY, question
 
 

@@ -59,3 +59,25 @@ def test_a_block_that_is_applied_several_times_costs_as_often(monkeypatch):
     shared = replace(one, geometry=replace(one.geometry, depth=1, shared=12))
     alone = replace(one, geometry=replace(one.geometry, depth=1))
     assert minutes(shared, 90, monkeypatch) == pytest.approx(12 * minutes(alone, 90, monkeypatch))
+
+
+def test_a_body_that_trials_share_is_counted_once(monkeypatch):
+    from study.launch.options import Launch
+    from study.plan import plan
+
+    monkeypatch.setattr(estimate, "_flops_per_second", lambda width, threads: RATE)
+    one = fixed(arm(), epochs=2, max_length=64)
+    steps = {"pretraining.steps": 100, "pretraining.batch_size": 8, "pretraining.head_steps": 50}
+
+    def cost(seeds: tuple[int, ...], **settings):
+        question = replace(one.question, factors=({},), tuned={}, fixed={"epochs": 2, **settings}, seeds=seeds)
+        asked = replace(one, question=question)
+        found = estimate.estimate([asked], plan([asked], {}), {}, Launch(device="cpu", in_process=True), [4.5 * 30])
+        return found.minutes, found.bytes
+
+    weights = 12 * one.geometry.depth * one.geometry.width**2
+    once = weights * 8 * 32 * (6 * 100 + 2 * 2 * 50) / RATE / 60
+    for seeds in ((0,), (0, 1, 2)):
+        (plain, size), (with_body, larger) = cost(seeds), cost(seeds, **steps)
+        assert with_body - plain == pytest.approx(once)
+        assert larger - size == 4 * weights

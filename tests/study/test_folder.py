@@ -45,11 +45,12 @@ def test_an_arm_of_an_earlier_version_has_neither_checks_nor_fold():
     assert Arm.from_json(stored) == arm()
 
 
-def test_the_defaults_of_every_record_are_kept(folder):
+def test_the_values_at_which_settings_do_nothing_are_kept(folder):
     folder.write([arm()])
     kept = json.loads((folder.root / "study.json").read_text())["defaults"]
     assert kept == {name: value for name, value in resolve({}).items() if name in kept}
-    assert {"truncation", "max_length"} <= kept.keys()
+    assert {"truncation", "weight_decay"} <= kept.keys()
+    assert not {"learning_rate", "epochs"} & kept.keys(), "every record that learns has them, and a probe has none"
 
 
 def test_arms_come_back_from_a_folder_without_anybodys_code(folder):

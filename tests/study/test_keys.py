@@ -14,7 +14,7 @@ from study.knobs import Knob
 from study.methods import METHODS
 from study.methods.base import Method
 from study.record import Ref
-from study.settings import TRAINING, resolve
+from study.settings import CHOICE, TRAINING, resolve
 from study.trial import Trial
 
 MODEL, DATA = Ref("a model", "0123456789abcdef"), Ref("some data", "fedcba9876543210")
@@ -52,6 +52,44 @@ GOLDEN = [
         },
         2,
         "f8315184e5910f11",
+    ),
+    (
+        {
+            **PLAIN,
+            "method": "setfit",
+            "setfit.head": "logistic",
+            "setfit.head_learning_rate": 0.01,
+            "setfit.sampling": "oversampling",
+            "shots": 8,
+        },
+        3,
+        "fa3ecd896e1f969c",
+    ),
+    (
+        {
+            **{name: value for name, value in PLAIN.items() if name not in ("learning_rate", "epochs")},
+            "linear_probe.c": 1.0,
+            "method": "linear_probe",
+            "pooling": "mean",
+            "shots": 8,
+        },
+        3,
+        "5eb153da83cb436b",
+    ),
+    (
+        {
+            **PLAIN,
+            "pretraining.batch_size": 16,
+            "pretraining.corpus": "task",
+            "pretraining.head_steps": 200,
+            "pretraining.learning_rate": 1e-4,
+            "pretraining.mask_rate": 0.15,
+            "pretraining.objective": "masked",
+            "pretraining.seed": 0,
+            "pretraining.steps": 400,
+        },
+        0,
+        "94b625fe141ce036",
     ),
 ]
 
@@ -144,6 +182,25 @@ def test_a_method_added_to_the_registry_changes_no_key_wherever_it_stands(monkey
         assert Trial("classification", MODEL, DATA, resolve(setting), seed).key == key
     assert trial(noise=0.1).key != trial().key
     assert trial(noise=0.1, **{"noise.start": 2}).key != trial(noise=0.1).key
+
+
+def test_a_method_that_is_chosen_by_name_is_the_method():
+    assert trial(method="full").key == trial().key
+    assert trial(method="lora").key == trial(**{"lora.rank": 8}).key
+    assert trial(method="lora", **{"lora.rank": 4}).key == trial(**{"lora.rank": 4}).key
+    assert len({trial(method=name).key for name in CHOICE["method"].choices}) == 4
+
+
+def test_a_corpus_counts_only_where_it_is_read():
+    def key(corpus: Ref | None, **setting) -> str:
+        return replace(trial(**setting), corpus=corpus).key
+
+    one, two = Ref("a", "c1"), Ref("b", "c2")
+    for setting in ({}, {"pretraining.steps": 10}, {"pretraining.steps": 0, "pretraining.corpus": "domain"}):
+        assert key(one, **setting) == key(two, **setting) == key(None, **setting)
+    for corpus in ("domain", "both"):
+        read = {"pretraining.steps": 10, "pretraining.corpus": corpus}
+        assert len({key(one, **read), key(two, **read), key(None, **read)}) == 3
 
 
 @pytest.mark.parametrize("name", METHODS)

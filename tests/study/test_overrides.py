@@ -214,3 +214,9 @@ def test_a_question_knows_whether_its_baseline_is_compared():
         asked = with_override(QUESTIONS["frozen_layers"], "frozen_layers", values)
         assert asked.compares_baseline(GEOMETRY) is there
     assert QUESTIONS["hyperparameters"].compares_baseline(GEOMETRY)
+
+
+def test_other_values_of_a_factor_leave_the_baseline_as_it_is():
+    asked = with_override(QUESTIONS["few_shot"], "shots", (2, 64))
+    assert asked.baseline == {"method": "full"}
+    assert asked.compares_baseline(GEOMETRY)

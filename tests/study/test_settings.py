@@ -8,7 +8,7 @@ import pytest
 
 from study.methods import METHODS
 from study.question import Geometry
-from study.settings import TRAINING, all_knobs, identifying, problems, resolve
+from study.settings import CHOICE, TRAINING, all_knobs, identifying, problems, resolve, with_defaults
 
 GEOMETRY = Geometry(depth=3, width=32, heads=2, positions=64)
 
@@ -72,8 +72,22 @@ def test_every_default_is_valid_and_nothing_is_wrong_with_the_default_setting():
 
 
 def test_no_two_owners_declare_the_same_setting():
-    names = [name for owner in (TRAINING, *(m.knobs for m in METHODS.values())) for name in owner]
+    names = [name for owner in (TRAINING, CHOICE, *(m.knobs for m in METHODS.values())) for name in owner]
     assert len(names) == len(set(names))
+
+
+def test_what_a_method_ignores_is_no_part_of_its_setting_or_key():
+    probe = resolve({"method": "linear_probe", "learning_rate": 1e-3})
+    assert not {"learning_rate", "epochs"} & probe.keys()
+    assert resolve(probe) == probe
+    assert identifying(probe) == identifying(resolve({"method": "linear_probe", "epochs": 9}))
+    assert with_defaults(probe)["epochs"] == TRAINING["epochs"].default
+
+
+def test_what_can_be_chosen_by_name_is_a_method():
+    assert {"full", *(set(CHOICE["method"].choices) & set(METHODS))} == set(CHOICE["method"].choices)
+    assert resolve({"method": "lora"})["lora.rank"] == 8
+    assert "method" not in resolve({})
 
 
 def test_an_unknown_name_is_answered_with_the_nearest_and_the_full_list():

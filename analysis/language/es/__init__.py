@@ -2,6 +2,7 @@
 
 from analysis.language.es import (
     ablation,
+    by_value,
     comparison,
     compose,
     conclusion,
@@ -15,6 +16,7 @@ from analysis.language.es import (
     markdown,
     names,
     pareto,
+    pretraining,
     questions,
     report,
     sections,
@@ -27,6 +29,7 @@ from analysis.language.es.nouns import NOUNS
 
 SENTENCES: dict[str, str] = {
     **ablation.SENTENCES,
+    **by_value.SENTENCES,
     **comparison.SENTENCES,
     **compose.SENTENCES,
     **conclusion.SENTENCES,
@@ -40,6 +43,7 @@ SENTENCES: dict[str, str] = {
     **markdown.SENTENCES,
     **names.SENTENCES,
     **pareto.SENTENCES,
+    **pretraining.SENTENCES,
     **questions.SENTENCES,
     **report.SENTENCES,
     **sections.SENTENCES,

@@ -2,6 +2,7 @@
 
 NOUNS = {
     "arm": ("brazo", "brazos"),
+    "body": ("cuerpo", "cuerpos"),
     "change": ("cambio", "cambios"),
     "combination": ("combinación", "combinaciones"),
     "compared trial": ("ensayo comparado", "ensayos comparados"),
@@ -14,6 +15,7 @@ NOUNS = {
     "evaluation": ("evaluación", "evaluaciones"),
     "finished comparison trial": ("ensayo de comparación terminado", "ensayos de comparación terminados"),
     "fold": ("partición", "particiones"),
+    "more body": ("cuerpo más", "cuerpos más"),
     "more candidate": ("candidato más", "candidatos más"),
     "more point": ("punto más", "puntos más"),
     "more setting": ("configuración más", "configuraciones más"),
@@ -23,7 +25,9 @@ NOUNS = {
     "record": ("registro", "registros"),
     "row": ("fila", "filas"),
     "seed": ("semilla", "semillas"),
+    "sentence": ("frase", "frases"),
     "setting": ("configuración", "configuraciones"),
+    "step": ("paso", "pasos"),
     "text": ("texto", "textos"),
     "trial": ("ensayo", "ensayos"),
     "tuning trial": ("ensayo de búsqueda", "ensayos de búsqueda"),

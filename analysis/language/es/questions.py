@@ -35,7 +35,25 @@ SENTENCES = {
     "How often does fine-tuning on few texts fail, and which change to the recipe prevents it?": (
         "¿Con qué frecuencia fracasa el ajuste fino con pocos textos, y qué cambio en la receta lo evita?"
     ),
+    "How many examples per class does each method need: SetFit, a linear probe, LoRA, full fine-tuning?": (
+        "¿Cuántos ejemplos por clase necesita cada método: SetFit, una sonda lineal, LoRA, el ajuste fino completo?"
+    ),
+    "Which learning rates, iterations, epochs and sampling strategy suit SetFit, and by how much?": (
+        "¿Qué tasas de aprendizaje, iteraciones, épocas y estrategia de muestreo convienen a SetFit, y por cuánto?"
+    ),
+    "What does continued pre-training change in F1, and what does it cost beside fine-tuning?": (
+        "¿Qué cambia en F1 el preentrenamiento continuado, y cuánto cuesta al lado del ajuste fino?"
+    ),
     # where it comes from
+    "Workshop on Rotten Tomatoes, part 2: few examples per class": (
+        "Taller sobre Rotten Tomatoes, parte 2: pocos ejemplos por clase"
+    ),
+    "Workshop on few-shot learning: SetFit and its hyperparameters": (
+        "Taller sobre aprendizaje con pocos ejemplos: SetFit y sus hiperparámetros"
+    ),
+    "Workshop on Rotten Tomatoes, part 3; Gururangan et al. (2020), arXiv 2004.10964": (
+        "Taller sobre Rotten Tomatoes, parte 3; Gururangan et al. (2020), arXiv 2004.10964"
+    ),
     "Slides on adapters; Houlsby et al. (2019), arXiv 1902.00751, who find sizes 8 to 256 alike; "
     "Pfeiffer et al. (2021), arXiv 2005.00247": (
         "Diapositivas sobre adaptadores; Houlsby et al. (2019), arXiv 1902.00751, que encuentran equivalentes los "

@@ -19,12 +19,21 @@ def record(phase="tune", curve=({"step": 4, "f1": 0.5, "loss": 0.7}, {"step": 8,
 
 def test_texts_come_along_where_the_studys_folder_is_out_of_sight(make_trial, tmp_path):
     trial, context = make_trial()
-    content = context.texts.read_bytes()
-    assert at_hand(context, trial, content) is context
+    content = {context.texts: context.texts.read_bytes()}
+    assert at_hand(context, trial, content) == context
     elsewhere = replace(context, texts=tmp_path / "not here.parquet", cache=tmp_path / "cache")
-    found = at_hand(elsewhere, trial, content)
+    found = at_hand(elsewhere, trial, {elsewhere.texts: content[context.texts]})
     assert read_texts(found.texts) == read_texts(context.texts)
-    assert at_hand(elsewhere, trial, b"never written").texts == found.texts
+    assert at_hand(elsewhere, trial, {elsewhere.texts: b"never written"}).texts == found.texts
+
+
+def test_so_does_the_corpus(make_trial, tmp_path):
+    trial, context = make_trial()
+    trial = replace(trial, corpus=Ref("texts", "c0"))
+    elsewhere = replace(context, corpus=tmp_path / "not here.parquet", cache=tmp_path / "cache")
+    found = at_hand(elsewhere, trial, {elsewhere.corpus: b"a corpus"})
+    assert found.texts == context.texts
+    assert found.corpus.read_bytes() == b"a corpus"
 
 
 def test_a_scheduler_judges_tuning_only_and_higher_is_better():

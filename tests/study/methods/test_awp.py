@@ -69,6 +69,11 @@ def trainer(make_trial):
     return make
 
 
+def attacks(made) -> dict[str, int]:
+    """What the method counted."""
+    return {name: count for name, count in made.counted.items() if name.startswith("awp_")}
+
+
 def gradient(made, at: dict[str, torch.Tensor], batch) -> dict[str, torch.Tensor]:
     """The gradient of the mean cross-entropy of a batch at these weights, by autograd alone."""
     made.network.load_state_dict(at, strict=False)
@@ -206,7 +211,7 @@ def test_the_steps_attacked_are_those_of_the_schedule(trainer, setting, expected
             step += 1
     assert step == 16
     assert found == expected
-    assert made.counted == Counter(awp_attacked_steps=len(expected), awp_skipped_steps=0)
+    assert attacks(made) == {"awp_attacked_steps": len(expected), "awp_skipped_steps": 0}
     assert {"awp_attacked_steps", "awp_skipped_steps"} <= made.counted.keys()
 
 
@@ -317,7 +322,7 @@ def test_where_a_gradient_is_not_finite_the_first_one_is_left_and_the_step_count
     parameters[name].register_hook(spoil)
     made._step = step
     fit(made)
-    assert made.counted == Counter(awp_attacked_steps=2, awp_skipped_steps=1)
+    assert attacks(made) == {"awp_attacked_steps": 2, "awp_skipped_steps": 1}
     assert len(seen.losses) == 5
     assert same(found.pop("weights"), seen.weights[2])
     assert not found.pop(name).isfinite().any()

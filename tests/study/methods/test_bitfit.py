@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from study.ask import Request, ask, method_problems
+from study.ask import Request, ask
 from study.assembly import assemble
 from study.data import DataOptions
 from study.errors import InputError
@@ -17,6 +17,7 @@ from study.methods.freezing import freeze
 from study.models.loading import find_model, load
 from study.models.table import network_of
 from study.question import choice
+from study.question_problems import method_problems
 from study.settings import resolve
 from study.training import fit
 from tests.architectures import KINDS, small_architecture

@@ -14,6 +14,14 @@ from study.settings import resolve
 from study.trial import carry_out
 from tests.study.methods.settings_table import OFF, ON
 
+EITHER = [("linear_probe", "setfit")]
+"""Pairs that no setting can ask for: both are values of ``method``."""
+
+PAIRS = [pair for pair in itertools.combinations(METHODS, 2) if pair not in EITHER]
+
+UNDRAWN = ("linear_probe",)
+"""Methods in which nothing is drawn: every seed gives the same model from the same examples."""
+
 
 def weights(make_trial, seed=0, **setting) -> str:
     """A hash of every weight after training, and of the logits on the test split."""
@@ -55,10 +63,10 @@ def test_turned_on_it_changes_the_key_and_turned_off_it_does_not(name, make_tria
 def test_same_seed_same_weights_and_other_seed_other_weights(name, make_trial, plain):
     once = weights(make_trial, **ON[name])
     assert weights(make_trial, **ON[name]) == once
-    assert weights(make_trial, seed=1, **ON[name]) != once
+    assert (weights(make_trial, seed=1, **ON[name]) == once) == (name in UNDRAWN)
 
 
-@pytest.mark.parametrize("pair", itertools.combinations(METHODS, 2), ids="+".join)
+@pytest.mark.parametrize("pair", PAIRS, ids="+".join)
 def test_every_pair_composes_or_names_both(pair, make_trial):
     setting = ON[pair[0]] | ON[pair[1]]
     found = conflicts(resolve(setting))
@@ -72,7 +80,7 @@ def test_every_pair_composes_or_names_both(pair, make_trial):
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_it_says_what_it_cannot_do(method):
-    names = ("model", "callbacks", "data", "loss", "training_step", "fit", "parameter_groups")
+    names = ("body", "model", "callbacks", "data", "loss", "training_step", "fit", "parameter_groups")
     hooks = [getattr(method, name) for name in names]
     assert any("Limits:" in (hook.__doc__ or "") for hook in hooks if hook)
 

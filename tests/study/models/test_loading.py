@@ -58,7 +58,7 @@ def test_other_weights_config_or_words_are_another_model(model_folder, copy, tmp
 
 def test_geometry_and_padding_are_read_without_loading(model_folder):
     model = find_model(str(model_folder))
-    assert model.geometry == Geometry(depth=3, width=32, heads=2, positions=64)
+    assert model.geometry == Geometry(depth=3, width=32, heads=2, positions=64, objectives=("masked",))
     assert model.padding == Padding(0, "right", 0)
     assert (model.at, model.notes) == (str(model_folder), ())
 

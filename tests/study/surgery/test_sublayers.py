@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from study.ask import Request, ask, method_problems
+from study.ask import Request, ask
 from study.assembly import assemble
 from study.data import DataOptions
 from study.errors import InputError
@@ -16,6 +16,7 @@ from study.models.architectures import ARCHITECTURES
 from study.models.loading import find_model
 from study.models.parts import parts
 from study.question import choice
+from study.question_problems import method_problems
 from study.surgery.sublayers import SUBLAYERS
 from tests.architectures import WIDTH, small_architecture
 from tests.study.fabricate import question
