@@ -118,7 +118,8 @@ def _work(network: Any) -> Counter[str]:
         (layout.places[id(m)] for m in network.modules() if any(p.requires_grad for p in m.parameters(recurse=False))),
         default=math.inf,
     )
-    again = getattr(network, "is_gradient_checkpointing", False)
+    # not the network's own word for it, whose name depends on the version of transformers
+    again = any(getattr(module, "gradient_checkpointing", False) for module in network.modules())
     last: dict[int, float] = {}
     for module, block in layout.blocks.items():
         last[block] = max(last.get(block, -math.inf), layout.places[module])

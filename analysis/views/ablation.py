@@ -14,10 +14,10 @@ from analysis.markdown import p_value
 from analysis.metrics import metric_name, split_name
 from analysis.replicates import FOLDS, TEXTS
 from analysis.resampled import Resampled
-from analysis.views.words import literal, wrapped
+from analysis.views.looks import SMALL, dress
+from analysis.views.words import literal
 from study.question import Question
 
-SMALL = 7.5
 _APART = 0.17
 """How far the two differences of a part stand from its line, as a share of the distance between parts."""
 
@@ -82,10 +82,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.margins(x=0.08)
     axes.set_xlabel("\n".join(map(literal, prepared["xlabel"].iloc[0].split("\n"))), fontsize=SMALL + 1)
-    axes.set_title(wrapped(prepared["panel"].iloc[0], 44), fontsize=SMALL + 1, loc="left")
-    axes.tick_params(labelsize=SMALL)
-    axes.tick_params(axis="y", length=0)
-    sns.despine(ax=axes, left=True)
+    dress(axes, prepared["panel"].iloc[0], rows=True)
     axes.legend(
         loc="upper center", bbox_to_anchor=(0.4, -1.2 / len(names)), fontsize=SMALL - 0.5, frameon=False, ncols=1,
         handletextpad=0.4, borderaxespad=0,

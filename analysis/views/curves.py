@@ -19,10 +19,10 @@ from analysis.metrics import metric_name
 from analysis.names import names_of
 from analysis.replicates import estimate, in_folds
 from analysis.tables import best_of, grouped
-from analysis.views.words import literal, wrapped
+from analysis.views.looks import SMALL, dress
+from analysis.views.words import literal
 from study.question import Question
 
-SMALL = 7.5
 COLOURED = 4
 """The most settings that are all drawn in colour; of more, those that matter, and the others in grey."""
 
@@ -85,9 +85,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.set_ylim(*_limits(prepared[prepared["series"].isin(list(looks))], prepared))
     axes.set_xlabel(prepared["xlabel"].iloc[0], fontsize=SMALL + 1)
     axes.set_ylabel(literal(prepared["ylabel"].iloc[0]), fontsize=SMALL + 1)
-    axes.set_title(wrapped(prepared["title"].iloc[0], 44), fontsize=SMALL + 1, loc="left")
-    axes.tick_params(labelsize=SMALL)
-    sns.despine(ax=axes)
+    dress(axes, prepared["title"].iloc[0])
     _legend(axes, prepared, looks)
 
 

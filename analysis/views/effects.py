@@ -16,10 +16,10 @@ from analysis.markdown import value
 from analysis.metrics import metric_name, split_name
 from analysis.resampled import Resampled
 from analysis.variance import variance_shares
-from analysis.views.words import literal, ticks, wrapped
+from analysis.views.looks import SMALL, dress
+from analysis.views.words import literal, ticks
 from study.question import Question
 
-SMALL = 7.5
 MOST = 4
 """The most pairs of factors shown: those that depend on each other most."""
 
@@ -73,9 +73,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.set_xlim(-0.4, len(levels) - 0.6)
     axes.set_xlabel(literal(prepared["along"].iloc[0]), fontsize=SMALL + 1)
     axes.set_ylabel(literal(prepared["ylabel"].iloc[0]), fontsize=SMALL + 1)
-    axes.set_title(wrapped(prepared["panel"].iloc[0], 44), fontsize=SMALL + 1, loc="left")
-    axes.tick_params(labelsize=SMALL)
-    sns.despine(ax=axes)
+    dress(axes, prepared["panel"].iloc[0])
     axes.legend(
         title=literal(prepared["by"].iloc[0]), title_fontsize=SMALL - 0.5, loc="upper center",
         bbox_to_anchor=(0.45, -0.22), fontsize=SMALL - 0.5, frameon=False, ncols=min(4, len(lines)), handlelength=2.4,

@@ -12,10 +12,10 @@ from analysis.errors import BASELINE, BEST
 from analysis.language import say
 from analysis.markdown import value
 from analysis.metrics import split_name
-from analysis.views.words import literal, ticks, wrapped
+from analysis.views.looks import SMALL, dress
+from analysis.views.words import literal, ticks
 from study.question import Question
 
-SMALL = 7.5
 _APART = 0.16
 """How far the two accuracies of a group stand from its line, as a share of the distance between groups."""
 
@@ -104,10 +104,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.margins(x=0.06)
     axes.set_xlabel(prepared["xlabel"].iloc[0], fontsize=SMALL + 1)
     axes.set_ylabel(prepared["ylabel"].iloc[0], fontsize=SMALL + 1)
-    axes.set_title(wrapped(prepared["title"].iloc[0], 40), fontsize=SMALL + 1, loc="left")
-    axes.tick_params(labelsize=SMALL)
-    axes.tick_params(axis="y", length=0)
-    sns.despine(ax=axes, left=True)
+    dress(axes, prepared["title"].iloc[0], rows=True, width=40)
     below = -0.55 / (0.25 + _LINE * prepared["tallest"].iloc[0])
     axes.legend(
         loc="upper center", bbox_to_anchor=(0.45, below), fontsize=SMALL - 0.5, frameon=False,

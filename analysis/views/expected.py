@@ -14,11 +14,11 @@ from analysis.language import say
 from analysis.metrics import metric_name
 from analysis.remembered import remembered
 from analysis.resampled import Resampled
+from analysis.views.looks import SMALL, dress
 from analysis.views.series import categories
 from analysis.views.words import literal, wrapped
 from study.question import Question
 
-SMALL = 7.5
 _BANDS = 3
 """The most series whose bands are drawn: more would hide each other."""
 
@@ -74,11 +74,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     along = say("draws n (shaded: 95% interval)") if len(shown) <= _BANDS else say("draws n")
     axes.set_xlabel(along, fontsize=SMALL + 1)
     axes.set_ylabel(literal(prepared["ylabel"].iloc[0]), fontsize=SMALL + 1)
-    axes.set_title(
-        wrapped(prepared["panel"].iloc[0], 44), fontsize=SMALL + 1, loc="left", pad=13 if prepared["leads"].any() else 6
-    )
-    axes.tick_params(labelsize=SMALL)
-    sns.despine(ax=axes)
+    dress(axes, prepared["panel"].iloc[0], above=13 if prepared["leads"].any() else 6)
     if len(shown) > 1:
         axes.legend(
             loc="upper center", bbox_to_anchor=(0.45, -0.22), fontsize=SMALL - 0.5, frameon=False,

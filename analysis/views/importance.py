@@ -15,10 +15,9 @@ from analysis.markdown import percent
 from analysis.metrics import metric_name
 from analysis.remembered import remembered
 from analysis.resampled import Resampled
-from analysis.views.words import literal, ticks, wrapped
+from analysis.views.looks import SMALL, dress
+from analysis.views.words import literal, ticks
 from study.question import Question
-
-SMALL = 7.5
 
 
 def prepare(
@@ -64,10 +63,8 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.set_xlim(0, max(0.1, 1.06 * float(np.nanmax(rows[["share", "high"]].to_numpy(dtype=float)))))
     axes.xaxis.set_major_formatter(lambda share, _: percent(round(share, 6)))
     axes.set_xlabel(literal(rows["xlabel"].iloc[0]), fontsize=SMALL + 1)
-    axes.set_title(wrapped(rows["panel"].iloc[0], 44), fontsize=SMALL + 1, loc="left")
-    axes.tick_params(labelsize=SMALL)
+    dress(axes, rows["panel"].iloc[0])
     axes.tick_params(axis="y", length=0)
-    sns.despine(ax=axes)
     axes.legend(
         loc="upper center", bbox_to_anchor=(0.35, -0.47 / (0.27 * len(rows))), fontsize=SMALL - 0.5, frameon=False,
         ncols=2, handletextpad=0.5, columnspacing=1.2, borderaxespad=0,

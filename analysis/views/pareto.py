@@ -20,10 +20,10 @@ from analysis.pareto import COSTS, cost_name, front_probability, on_front
 from analysis.resampled import Resampled
 from analysis.tables import grouped
 from analysis.views.labels import Dot, place_labels
-from analysis.views.words import literal, wrapped
+from analysis.views.looks import SMALL, dress
+from analysis.views.words import literal
 from study.question import Question
 
-SMALL = 7.5
 DEFAULT = "trainable_parameters,latency_1"
 """The costs that are shown where none are asked for."""
 
@@ -83,9 +83,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.plot(joined["x"], joined["y"], color=_shade(1.0), linewidth=1, zorder=3)
     axes.set_xlabel(prepared["xlabel"].iloc[0], fontsize=SMALL + 1)
     axes.set_ylabel(literal(prepared["ylabel"].iloc[0]), fontsize=SMALL + 1)
-    axes.set_title(wrapped(prepared["title"].iloc[0], 44), fontsize=SMALL + 1, loc="left")
-    axes.tick_params(labelsize=SMALL)
-    sns.despine(ax=axes)
+    dress(axes, prepared["title"].iloc[0])
     order = prepared.sort_values("front", ascending=False, kind="stable")
     dots = [Dot(row["x"], row["y"], row["low"], row["high"], str(row["number"])) for _, row in order.iterrows()]
     place_labels(

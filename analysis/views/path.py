@@ -15,10 +15,9 @@ from analysis.metrics import metric_name
 from analysis.path import ablation_path
 from analysis.remembered import remembered
 from analysis.resampled import Resampled
-from analysis.views.words import literal, wrapped
+from analysis.views.looks import SMALL, dress
+from analysis.views.words import literal
 from study.question import Question
-
-SMALL = 7.5
 
 
 def prepare(
@@ -71,10 +70,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.margins(x=0.08)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel(literal(rows["xlabel"].iloc[0]), fontsize=SMALL + 1)
-    axes.set_title(wrapped(rows["panel"].iloc[0], 44), fontsize=SMALL + 1, loc="left")
-    axes.tick_params(labelsize=SMALL)
-    axes.tick_params(axis="y", length=0)
-    sns.despine(ax=axes, left=True)
+    dress(axes, rows["panel"].iloc[0], rows=True)
     axes.legend(
         loc="upper center", bbox_to_anchor=(0.3, -0.45 / (0.27 * len(places))), fontsize=SMALL - 0.5, frameon=False,
         ncols=2, handletextpad=0.4, columnspacing=1.2, borderaxespad=0,

@@ -14,10 +14,10 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from analysis.language import say
 from analysis.markdown import number
 from analysis.pretraining import TEXTS
+from analysis.views.looks import SMALL, dress
 from analysis.views.words import literal, wrapped
 from study.question import Question
 
-SMALL = 7.5
 MOST = 12
 """The most bodies of a panel; a table has the others."""
 
@@ -64,8 +64,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
             textcoords="offset points", va="center", fontsize=SMALL - 1, color="0.15", annotation_clip=False,
         )  # fmt: skip
     _axes(axes, prepared, bodies)
-    axes.set_title(wrapped(prepared["panel"].iloc[0], 44), fontsize=SMALL + 1, loc="left")
-    sns.despine(ax=axes, left=True)
+    dress(axes, prepared["panel"].iloc[0], rows=True)
     look = {"linestyle": "none", "markersize": 4.5}
     marks = [Line2D([], [], color=colours[kind], marker=_MARKERS[kind], **look) for kind in kinds]
     ends = [Line2D([], [], color="0.25", marker="o", markerfacecolor=face, **look) for face in ("white", "0.25")]
@@ -95,5 +94,3 @@ def _axes(axes: Axes, prepared: pd.DataFrame, bodies: list[str]) -> None:
     axes.set_yticks(range(len(bodies)), [wrapped(name, _NAME) for name in bodies])
     axes.set_ylim(len(bodies) - 0.5, -0.5)
     axes.set_xlabel(literal(say("perplexity (lower is better)")), fontsize=SMALL + 1)
-    axes.tick_params(labelsize=SMALL)
-    axes.tick_params(axis="y", length=0)

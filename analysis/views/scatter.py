@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
@@ -18,14 +17,11 @@ from analysis.spoken_values import spoken_name
 from analysis.tables import compared
 from analysis.views.axis import Axis, axis_of, doubling
 from analysis.views.dots import comparison_dots, mean_words, search_dots
+from analysis.views.looks import SMALL, dress
 from analysis.views.series import Look, categories, looks_of, slots_of, x_of
-from analysis.views.words import literal, wrapped
+from analysis.views.words import literal
 from study.errors import InputError, unknown
 from study.question import Question
-
-SMALL = 7.5
-_TITLE = 44
-"""Characters of a title that fit above a figure of column width."""
 
 _ENTRY = 30
 """Characters of a legend's entry that fit beside another."""
@@ -75,10 +71,8 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     # a model's owner is in the report; at column width its name and the data set's must fit
     models = categories(prepared["model"])
     name = f"{models[0].rpartition('/')[2]}, {title}" if len(models) == 1 else title
-    axes.set_title(wrapped(name, _TITLE), fontsize=SMALL + 1, loc="left")
-    axes.tick_params(labelsize=SMALL)
+    dress(axes, name)
     axes.set_ylim(*_limits(prepared))
-    sns.despine(ax=axes)
     _legend(axes, prepared, list(looks.values()))
 
 

@@ -17,10 +17,10 @@ from analysis.replicates import estimand, estimates
 from analysis.resampled import Resampled
 from analysis.tables import grouped, shown_of
 from analysis.views.dots import mean_words
+from analysis.views.looks import SMALL, dress
 from analysis.views.words import literal, wrapped
 from study.question import Question
 
-SMALL = 7.5
 LINES = 40
 """The most settings that a panel shows."""
 
@@ -117,10 +117,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.set_ylim(len(names) - 0.4, -0.5)
     axes.set_xlim(*_limits(prepared))
     axes.set_xlabel(literal(prepared["xlabel"].iloc[0]), fontsize=SMALL + 1)
-    axes.set_title(wrapped(prepared["panel"].iloc[0], 44), fontsize=SMALL + 1, loc="left")
-    axes.tick_params(labelsize=SMALL)
-    axes.tick_params(axis="y", length=0)
-    sns.despine(ax=axes, left=True)
+    dress(axes, prepared["panel"].iloc[0], rows=True)
     axes.legend(
         loc="upper center", bbox_to_anchor=(0.35, -1.0 / (len(names) + 0.5)), fontsize=SMALL - 0.5, frameon=False,
         ncols=1 if len(said) > _ENTRY else 2, handletextpad=0.4, columnspacing=1.0, borderaxespad=0,

@@ -18,7 +18,7 @@ def install_checkpointing(model: nn.Module, **how: Any) -> None:
 
     Raises ValueError for a network that cannot (see ``checkpointing_problem``, which says so when a study is asked).
     """
-    network: Any = model
+    network: Any = model.base_model  # which an embedder has too
     # Non-reentrant: the other kind gives no gradient to a block whose input needs none. The name is older before 5.23.
     enable = getattr(network, "activation_checkpointing_enable", None) or network.gradient_checkpointing_enable
     enable({"use_reentrant": False, **how})

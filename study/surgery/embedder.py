@@ -40,19 +40,6 @@ class Embedder(nn.Module):
     def extra_repr(self) -> str:
         return f"{self.pooling}{', normalised' if self.normalised else ''}"
 
-    @property
-    def is_gradient_checkpointing(self) -> bool:
-        """Whether the body's blocks compute their activations again in the backward pass."""
-        return bool(getattr(self.base_model, "is_gradient_checkpointing", False))
-
-    def gradient_checkpointing_enable(self, how: dict[str, Any]) -> None:
-        """Have the body's blocks keep only their inputs while it trains."""
-        self.base_model.gradient_checkpointing_enable(how)
-
-    def disable_input_require_grads(self) -> None:
-        """Undo what transformers does to the embeddings for another kind of checkpointing."""
-        self.base_model.disable_input_require_grads()
-
     def embed(self, **inputs: torch.Tensor) -> torch.Tensor:
         """Embeddings (batch, width) of a padded batch (input_ids, attention_mask and token_type_ids if there are)."""
         hidden = self.base_model(**inputs)[0]

@@ -134,3 +134,9 @@ def test_a_class_without_training_texts_is_named(model_folder, data_folder):
     told = data_problem(replace(data, splits={**data.splits, "train": less}), {})
     assert told is not None
     assert f"no training text of class {data.labels[0]!r}" in told
+
+
+def test_activations_may_be_computed_again(make_trial):
+    """Which changes nothing: the body takes no gradient."""
+    again = probed(make_trial, shots=5, gradient_checkpointing=True)
+    assert np.array_equal(again.logits("test"), probed(make_trial, shots=5).logits("test"))
