@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,15 @@ os.environ.update(
 import pytest
 
 from tests.small import small_data, small_model
+
+
+@lru_cache
+def settled() -> None:
+    """Keep garbage collection from walking the imported stack, as workers do: a trial collects several times."""
+    import study.assembly  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +54,7 @@ def make_trial(model_folder: Path, data_folder: Path, tmp_path_factory: pytest.T
     from study.settings import resolve
     from study.trial import Context, Trial
 
+    settled()
     root = tmp_path_factory.mktemp("trials")
     data = load_data(DataOptions(str(data_folder)))
     write_texts(data, root / "texts.parquet")
