@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from study.cost import latency
@@ -62,16 +60,14 @@ def assemble(
     """
     found, splits, names = _inputs(trial, context)
     model, notes = _network(trial, found, names, body)
-    content = body.fingerprint if body else found.ref.fingerprint
+    weights = body.fingerprint if body else found.ref.fingerprint
     job = Job(
         task=TASKS[trial.task],
         setting=with_defaults(trial.setting),
         methods=active_methods(trial.setting),
         splits=_as_read(splits, model),
-        texts=partial(_texts, context.texts),
-        tokenizer=partial(load_tokenizer, found),
         cache=context.cache,
-        body=f"{content}-{_token_key(trial, found)}",
+        content=f"{weights}-{_token_key(trial, found)}",
         names=names,
         seed=trial.seed,
         padding=found.padding,
@@ -144,10 +140,6 @@ def _found(trial: Trial, context: Context) -> Model:
 def _token_key(trial: Trial, found: Model) -> str:
     length, truncation = int(trial.setting["max_length"]), str(trial.setting["truncation"])
     return token_key(trial.data.fingerprint, found.tokenizer_fingerprint, length, truncation)
-
-
-def _texts(path: Path, split: str) -> list[str]:
-    return [text for batch in read_batches(path, split) for text in batch.column("text").to_pylist()]
 
 
 def _as_read(splits: dict[str, Tokens], model: nn.Module) -> dict[str, Tokens]:

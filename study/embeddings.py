@@ -31,7 +31,7 @@ def embeddings(trainer: StudyTrainer, split: str) -> np.ndarray:
     def build(folder: Path) -> None:
         np.save(folder / "vectors.npy", example_embeddings(trainer, job.splits[split]))
 
-    folder = artefact(job.cache, f"embeddings{_LAYOUT}-{job.body}-{how}-{split}", build)
+    folder = artefact(job.cache, f"embeddings{_LAYOUT}-{job.content}-{how}-{split}", build)
     return np.load(folder / "vectors.npy", mmap_mode="r")
 
 

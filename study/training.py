@@ -35,9 +35,8 @@ class Job:
     """What is to be trained: the task, the setting and its methods, the tokens of each split, the class names.
 
     ``micro_batch`` is how many texts go through the model at once at most (0: the batch). ``notes`` are sentences about
-    the model for whoever reads the record. ``texts`` gives the texts of a split in the order of its rows, and
-    ``tokenizer`` what made the tokens of them, for methods that begin from texts. ``cache`` is the folder of artefacts,
-    and ``body`` names what the body's weights and the splits are, for those that keep what they compute from them.
+    the model for whoever reads the record. ``cache`` is the folder of artefacts, and ``content`` names what the body's
+    weights and the splits are, for methods that keep what they compute from them.
     """
 
     task: Task
@@ -49,10 +48,8 @@ class Job:
     padding: Padding
     device: str
     scratch: Path
-    texts: Callable[[str], list[str]]
-    tokenizer: Callable[[], Any]
     cache: Path
-    body: str = ""
+    content: str
     micro_batch: int = 0
     notes: tuple[str, ...] = ()
     on_evaluation: Callable[[StudyTrainer, dict[str, Any]], None] = field(default=lambda trainer, scores: None)

@@ -46,8 +46,10 @@ def estimated(network: Any, length: int = LENGTH) -> int:
     return batch_flops(network, [length, *[length // 2] * (TEXTS - 1)])
 
 
-def close(network: Any, within: float = 0.02, **more: torch.Tensor) -> None:
-    assert estimated(network) == pytest.approx(counted(network, **more), rel=within)
+def apart(network: Any, **more: torch.Tensor) -> float:
+    """How far the estimate is from what torch counts, as a share of that."""
+    said = counted(network, **more)
+    return abs(estimated(network) - said) / said
 
 
 @pytest.mark.parametrize("kind", ["bert", "distilbert", "gpt2", "xlnet", "modernbert", "electra", "albert", "mpnet"])
@@ -57,11 +59,11 @@ def test_classifiers_within_two_per_cent(kind, frozen):
     where = parts(network)
     if frozen:
         freeze_prefix(network, where, min(frozen, len(where.blocks)))
-    close(network, 0.05 if kind == "albert" and frozen else 0.02)
+    assert apart(network) <= (0.05 if kind == "albert" and frozen else 0.02)
 
 
 def test_positions_that_scores_depend_on_are_counted():
-    close(network_of("deberta-v2"), 0.03)
+    assert apart(network_of("deberta-v2")) <= 0.03
     plain = small_config("bert").hidden_size
     assert estimated(network_of("deberta-v2")) > estimated(network_of("bert"))
     assert plain == small_config("deberta-v2").hidden_size
@@ -72,7 +74,7 @@ def test_positions_that_scores_depend_on_are_counted():
     [("bert", AutoModelForMaskedLM), ("distilbert", AutoModelForMaskedLM), ("gpt2", AutoModelForCausalLM)],
 )
 def test_output_layers_over_a_vocabulary_count_at_every_position(kind, auto):
-    close(network_of(kind, auto, vocab_size=1000))
+    assert apart(network_of(kind, auto, vocab_size=1000)) <= 0.02
     small, large = (estimated(network_of(kind, auto, vocab_size=size)) for size in (1000, 3000))
     # 2 operations forward, 2 for the input's gradient and 2 for the weight's, for each of 2,000 words more
     assert large - small == 6 * 2000 * network_of(kind).config.hidden_size * TEXTS * LENGTH
@@ -82,14 +84,14 @@ def test_a_head_over_a_frozen_body():
     """The first part of pre-training a body without a head: no gradient passes through the blocks."""
     network = network_of("bert", AutoModelForMaskedLM)
     freeze_body(network)
-    close(network)
+    assert apart(network) <= 0.02
     assert estimated(network) < 0.5 * estimated(network_of("bert", AutoModelForMaskedLM))
 
 
 def test_two_streams_of_attention():
     network = network_of("xlnet", AutoModelForCausalLM)
     eye = torch.eye(LENGTH).expand(TEXTS, -1, -1).contiguous()
-    close(network, 0.03, target_mapping=eye, perm_mask=torch.zeros(TEXTS, LENGTH, LENGTH))
+    assert apart(network, target_mapping=eye, perm_mask=torch.zeros(TEXTS, LENGTH, LENGTH)) <= 0.03
 
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -107,14 +109,14 @@ def with_method(kind: str, name: str) -> Any:
 @pytest.mark.parametrize("name", SETTINGS)
 @pytest.mark.parametrize("kind", ["bert", "gpt2", "xlnet"])
 def test_methods_that_train_a_little_within_five_per_cent(name, kind):
-    close(with_method(kind, name), 0.05)
+    assert apart(with_method(kind, name)) <= 0.05
 
 
 def test_checkpointing_counts_one_more_pass_through_the_blocks():
     network = network_of("bert")
     plain = estimated(network)
     install_checkpointing(network)
-    close(network)
+    assert apart(network) <= 0.02
     assert estimated(network) > 1.25 * plain
     freeze_prefix(network, parts(network), LAYERS)
     assert estimated(network) < 0.5 * plain, "blocks that nothing goes back through are computed once"

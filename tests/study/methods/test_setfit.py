@@ -19,7 +19,7 @@ import torch
 from search_spaces import setfit as question
 from study.assembly import assemble
 from study.contrastive import tuning
-from study.data import DataOptions, load_data, write_texts
+from study.data import DataOptions, load_data, read_batches, write_texts
 from study.errors import Diverged, InputError
 from study.methods.setfit import METHOD
 from study.models.loading import find_model
@@ -94,10 +94,11 @@ def test_the_package_sees_the_embeddings_that_sentence_transformers_makes_of_the
 
     made = trainer()
     ours = tuning._tuner(made, made.job.setting).model.model_body
-    folder = make_trial()[1].model
-    transformer = modules.Transformer(folder, max_seq_length=32)
+    context = make_trial()[1]
+    transformer = modules.Transformer(context.model, max_seq_length=32)
     stock = SentenceTransformer(modules=[transformer, modules.Pooling(32, "mean")], device="cpu")
-    splits = dict(zip(made.job.splits["train"].rows, made.job.texts("train"), strict=True))
+    told = [text for batch in read_batches(context.texts, "train") for text in batch.column("text").to_pylist()]
+    splits = dict(zip(made.job.splits["train"].rows, told, strict=True))
     said = [splits[row] for row in made.examples.rows]
     expected = stock.encode(said, show_progress_bar=False)
     found = ours.encode([str(i) for i in range(len(said))], show_progress_bar=False)
