@@ -23,6 +23,9 @@ _SHARED = ("max_length", "precision")
 """Settings of fine-tuning that pre-training goes by as well."""
 
 HOW = ("objective", "corpus", "steps", "learning_rate", "mask_rate", "seed")
+_SAID = ("objective", "corpus", "steps", "domain")
+"""What a body's name says first, each in words of its own."""
+
 TEXTS = ("task", "domain", "general")
 """The texts that perplexity is measured on: held out of the task's and of the domain's, and of neither."""
 
@@ -61,8 +64,9 @@ class PretrainedBody:
 def bodies_of(study: Study, rows: pd.DataFrame) -> list[PretrainedBody]:
     """The pre-trained bodies of these trials, rows of the study's frame; none where no trial pre-trained.
 
-    A body is a model, a data set (a fold) and one way of pre-training; ``how`` has HOW, and what else the trials'
-    ``pretraining.`` settings say where that differs between bodies.
+    A body is a model, a data set (a fold), the domain's corpus if that was read, and one way of pre-training; ``how``
+    has HOW, and what else the trials' ``pretraining.`` settings say, and the corpus's name (``domain``), where that
+    differs between bodies.
     """
     if SWITCH not in rows:
         return []
@@ -74,14 +78,18 @@ def bodies_of(study: Study, rows: pd.DataFrame) -> list[PretrainedBody]:
         told = study.records[row["key"]].pretraining
         if not told:
             continue
+        domain = told.get("domain") or {}
         how = {name: told.get(name) for name in HOW} | {name: row[knobs[name]] for name in further}
-        place = (row["model_fingerprint"], row["data_fingerprint"])
+        how["domain"] = domain.get("name")
+        place = (row["model_fingerprint"], row["data_fingerprint"], domain.get("fingerprint"))
         mark = (*place, *((name, _comparable(amount)) for name, amount in how.items()))
         _, tolds, mine = found.setdefault(mark, (how, [], []))
         tolds.append(told)
         mine.append(row)
     every = sorted(found.values(), key=lambda one: _order(one[0]))
     varying = [name for name in (*HOW, *further) if len({_comparable(how[name]) for how, _, _ in every}) > 1]
+    if len({how["domain"] for how, _, _ in every if how["domain"]}) > 1:
+        varying.append("domain")
     shown = [*HOW, *(name for name in varying if name not in HOW)]
     return [
         PretrainedBody(
@@ -175,11 +183,13 @@ def _together(tolds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _name(how: Mapping[str, Any], varying: Sequence[str], trial: pd.Series) -> str:
     """The objective, corpus and steps in words, and whatever else tells bodies apart."""
     parts = [spoken_value(_OF + name, how[name]) or str(how[name]) for name in ("objective", "corpus")]
+    if "domain" in varying and how["domain"]:
+        parts[-1] += f" ({how['domain']})"
     parts.append(say("{steps} steps", steps=value(how["steps"])))
     parts += [
         f"{worded(name)} {value(how[name])}"
         for name in how
-        if name in varying and name not in ("objective", "corpus", "steps") and _comparable(how[name]) is not None
+        if name in varying and name not in _SAID and _comparable(how[name]) is not None
     ]
     if pd.notna(trial.get("fold")):
         parts.append(say("fold {number}", number=int(trial["fold"])))

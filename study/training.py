@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import Trainer, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from study.batches import SimilarLengths
 from study.data.tokens import Tokens
-from study.errors import Diverged
 from study.flops import training_flops
 from study.methods.base import Method
 from study.micro_batches import evaluation_batch, micro_batch
@@ -28,6 +27,7 @@ from study.optimizer import UncorrectedAdamW
 from study.question import Setting
 from study.seeding import stream
 from study.tasks.base import Task
+from study.training_loop import StopOnDivergence, loop_arguments
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,10 @@ class StudyTrainer(Trainer):
             train_dataset=self.examples,
             eval_dataset=job.splits["validation"],
             data_collator=partial(job.task.collate, padding=job.padding),
-            callbacks=[_StopOnDivergence(), *(c for m in job.methods if m.callbacks for c in m.callbacks(job.setting))],
+            callbacks=[
+                StopOnDivergence("training loss", "learning_rate"),
+                *(c for m in job.methods if m.callbacks for c in m.callbacks(job.setting)),
+            ],
         )
         self.remove_callback(PrinterCallback)
         # Our loss ignores num_items_in_batch, so accumulated micro-batches must be averaged by the Trainer.
@@ -202,12 +205,6 @@ class StudyTrainer(Trainer):
         return model(**batch).logits
 
 
-class _StopOnDivergence(TrainerCallback):
-    def on_log(self, args, state, control, logs=None, **_):
-        if logs and not math.isfinite(logs.get("loss", 0.0)):
-            raise Diverged(f"the training loss is {logs['loss']} at step {state.global_step}; lower learning_rate")
-
-
 def fit(trainer: StudyTrainer) -> float:
     """Train, then let the methods finish the model; returns the seconds of training without its evaluations."""
     job = trainer.job
@@ -251,7 +248,9 @@ def _arguments(job: Job, examples: int) -> TrainingArguments:
     evaluations = int(setting["evaluations_per_epoch"])
     every = math.ceil(per_epoch / max(1, evaluations))
     steps = math.ceil(per_epoch * float(setting["epochs"]))
-    arguments = TrainingArguments(
+    return loop_arguments(
+        TrainingArguments,
+        job.device,
         output_dir=str(job.scratch),
         per_device_train_batch_size=at_once,
         gradient_accumulation_steps=batch // at_once,
@@ -264,14 +263,5 @@ def _arguments(job: Job, examples: int) -> TrainingArguments:
         eval_strategy="steps" if evaluations else "no",
         eval_steps=every,
         logging_steps=every,
-        logging_nan_inf_filter=False,
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        use_cpu=job.device == "cpu",
-        dataloader_pin_memory=job.device == "cuda",
-        remove_unused_columns=False,
         label_names=["labels"],
     )
-    arguments._n_gpu = min(arguments.n_gpu, 1)  # a trial is one process on one device, whatever else is visible
-    return arguments

@@ -20,6 +20,7 @@ from study.micro_batches import micro_batch
 from study.question import Setting
 from study.seeding import seed_everything, stream
 from study.surgery.embedder import as_embedder
+from study.training_loop import loop_arguments
 
 if TYPE_CHECKING:
     from study.training import Job, StudyTrainer
@@ -125,16 +126,13 @@ def _head(trainer: StudyTrainer, setting: Setting) -> Any:
 def _loop_arguments(job: Job, kind: Any, **given: Any) -> Any:
     """The arguments of the contrastive loop, with what the package does not hand on."""
     batch = int(job.setting["batch_size"])
-    made = kind(
+    return loop_arguments(
+        kind,
+        job.device,
         **given,
         gradient_accumulation_steps=batch // micro_batch(batch, job.micro_batch),
-        use_cpu=job.device == "cpu",
-        disable_tqdm=True,
         dataloader_pin_memory=False,
-        logging_nan_inf_filter=False,
     )
-    made._n_gpu = min(made.n_gpu, 1)  # a trial is one process on one device, whatever else is visible
-    return made
 
 
 def _put_in(layer: nn.Linear, head: Any) -> None:

@@ -11,6 +11,8 @@ from study.question import better_is_lower
 if TYPE_CHECKING:
     from transformers import TrainerCallback
 
+    from study.models.loading import Model
+
 
 def callbacks(setting: Knobs) -> list[TrainerCallback]:
     """One callback that stops after ``early_stopping`` evaluations in a row without a better validation score.
@@ -48,6 +50,16 @@ def callbacks(setting: Knobs) -> list[TrainerCallback]:
     return [EarlyStopping()]
 
 
+def problem(model: Model, setting: Knobs) -> str | None:
+    """Why this setting cannot stop early, or None: its trials are evaluated once, at the end."""
+    if setting.get("evaluations_per_epoch") != 0:
+        return None
+    return (
+        f"early_stopping={setting['early_stopping']}: with evaluations_per_epoch=0 there is nothing to stop by before "
+        "the end. Give --set evaluations_per_epoch=1 or more, or --set early_stopping=0."
+    )
+
+
 METHOD = Method(
     name="early_stopping",
     version=1,
@@ -60,4 +72,5 @@ METHOD = Method(
         ),
     },
     callbacks=callbacks,
+    problem=problem,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,8 @@ def pretrained_body(trial: Trial, context: Context, found: Model) -> Body:
         told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
         examined = _examined(folder, recipe, trial, context, found)
         evict(context.cache, "body-", BODY_BYTES)
-    return Body(key, state, {**told, **examined})
+    domain = asdict(trial.corpus) if trial.corpus and recipe.corpus != "task" else None
+    return Body(key, state, {**told, "domain": domain, **examined})
 
 
 def _build(folder: Path, recipe: Recipe, trial: Trial, context: Context, found: Model) -> None:

@@ -19,11 +19,11 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from study.cost import PeakMemory
-from study.errors import Diverged
 from study.pretraining.batches import Batches
 from study.pretraining.decoding import predicted_logits
 from study.pretraining.masking import IGNORED
 from study.seeding import seed_everything, stream
+from study.training_loop import StopOnDivergence, loop_arguments
 
 CHECKPOINT_SECONDS = 60.0
 """Seconds of training between checkpoints, and so the most that a killed training repeats."""
@@ -79,7 +79,7 @@ class _LanguageTrainer(Trainer):
             args=_arguments(len(batches), how, folder),
             train_dataset=batches,
             data_collator=itemgetter(0),
-            callbacks=[_StopOnDivergence(), keeper],
+            callbacks=[StopOnDivergence("loss of pre-training", "pretraining.learning_rate"), keeper],
         )
         self.remove_callback(PrinterCallback)
 
@@ -133,15 +133,6 @@ class _Keeper(TrainerCallback):
         _remove_others(self.folder, latest)
 
 
-class _StopOnDivergence(TrainerCallback):
-    def on_log(self, args, state, control, logs=None, **_):
-        losses = [value for name, value in (logs or {}).items() if name in ("loss", "train_loss")]
-        if not all(map(math.isfinite, losses)):
-            raise Diverged(
-                f"the loss of pre-training is {losses[0]} at step {state.global_step}; lower pretraining.learning_rate"
-            )
-
-
 def _checkpoint(folder: Path) -> Path | None:
     """The newest checkpoint that was written to its end; others are removed."""
     whole = [path.parent for path in folder.glob(f"checkpoint-*/{_MARKER}")]
@@ -157,7 +148,9 @@ def _remove_others(folder: Path, kept: Path | None) -> None:
 
 
 def _arguments(steps: int, how: How, folder: Path) -> TrainingArguments:
-    arguments = TrainingArguments(
+    return loop_arguments(
+        TrainingArguments,
+        how.device,
         output_dir=str(folder),
         max_steps=steps,
         per_device_train_batch_size=1,  # an item of the data set is a batch already
@@ -170,13 +163,4 @@ def _arguments(steps: int, how: How, folder: Path) -> TrainingArguments:
         bf16=how.precision == "bf16",
         seed=stream(how.seed, "pre-training") % 2**32,
         logging_steps=_LOGGED,
-        logging_nan_inf_filter=False,
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        use_cpu=how.device == "cpu",
-        dataloader_pin_memory=how.device == "cuda",
-        remove_unused_columns=False,
     )
-    arguments._n_gpu = min(arguments.n_gpu, 1)
-    return arguments

@@ -49,6 +49,7 @@ def told(setting: Mapping[str, Any], new_head: bool = True, **changes: Any) -> d
         "learning_rate": 1e-4,
         "mask_rate": 0.15,
         "seed": setting.get("pretraining.seed", 0),
+        "domain": None if corpus == "task" else {"name": "films", "fingerprint": "f" * 16},
         "head": head if new_head else {"new": False, "parameters": 0, "steps": 0, "seconds": 0.0},
         "perplexity": texts,
         "fill_ins": [{"sentence": sentence, **words} for sentence in SENTENCES],

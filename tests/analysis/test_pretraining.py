@@ -69,6 +69,23 @@ def test_settings_that_come_after_pretraining_make_no_further_body(tmp_path: Pat
     assert len(body.keys) == 8
 
 
+def test_the_same_pretraining_on_two_corpora_is_two_bodies(tmp_path: Path) -> None:
+    question = replace(QUESTION, factors=(POINTS[0], POINTS[3], {**POINTS[3], "learning_rate": 1e-5}))
+    folder, _ = pretrained_study(tmp_path / "study", question)
+    store = Store(folder)
+    for record in list(store.records().values()):
+        if record.pretraining and record.setting["learning_rate"] == 1e-5:
+            books = {"name": "books", "fingerprint": "b" * 16}
+            store.put(replace(record, pretraining={**record.pretraining, "domain": books}))
+    found = bodies(folder)
+    assert sorted(body.name for body in found) == [
+        "masked words, domain corpus (books), 200 steps",
+        "masked words, domain corpus (films), 200 steps",
+    ]
+    assert one_run_each(found)
+    assert set(explore.perplexities(folder)["domain"]) == {"books", "films"}
+
+
 def test_perplexities(folder: Path) -> None:
     found = explore.perplexities(folder).set_index(["body", "texts_of"])
     assert len(found) == 7, "domain text is there only where there was a corpus"

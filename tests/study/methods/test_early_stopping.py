@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from study.assembly import assemble
+from study.methods.early_stopping import problem
 from study.training import fit
 from study.trial import carry_out
 
@@ -41,3 +42,9 @@ def test_the_record_holds_the_best_evaluations_score(make_trial):
     trial, context = make_trial(epochs=6, early_stopping=2, evaluations_per_epoch=2, learning_rate=5e-3)
     record = carry_out(trial, context)
     assert record.metrics["validation"]["f1"] == pytest.approx(max(point["f1"] for point in record.curve))
+
+
+def test_it_is_refused_where_nothing_is_evaluated_before_the_end():
+    said = problem(None, {"early_stopping": 3, "evaluations_per_epoch": 0})
+    assert said.startswith("early_stopping=3: with evaluations_per_epoch=0 there is nothing to stop by")
+    assert problem(None, {"early_stopping": 3, "evaluations_per_epoch": 1}) is None

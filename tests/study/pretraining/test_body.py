@@ -145,6 +145,8 @@ def test_a_corpus_is_read_where_it_is_asked_for_and_measured_wherever_there_is_o
         return body.fingerprint, body.told
 
     every = {name: told(name) for name in ("task", "domain", "both")}
+    names = {name: (told["domain"] or {}).get("name") for name, (_, told) in every.items()}
+    assert names == {"task": None, "domain": ref.name, "both": ref.name}
     assert len({fingerprint for fingerprint, _ in every.values()}) == 3
     assert all(set(one["perplexity"]) == {"task", "domain", "general"} for _, one in every.values())
 
