@@ -1,4 +1,4 @@
-"""Accuracy on parts of the texts, by length and by class: the baseline's, the best other setting's, the difference."""
+"""Accuracy on parts of the texts, by length and by class: the baseline's, its rival's, the difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Errors text by text: what every trial gets wrong, and what the baseline and the best other setting make of it."""
+"""Errors text by text: what every trial gets wrong, and what the baseline and its rival make of it.
+
+The rival is the whole recipe where the question takes one apart, else the best other setting on validation.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import pandas as pd
 from analysis.folder import Arm, Study
 from analysis.names import names_of
 from analysis.predicted import SURE, Counts, Predicted, read
-from analysis.tables import best_of, grouped
+from analysis.tables import best_of, grouped, recipe_of
 from analysis.texts import read_rows
 from study.question import Question
 
@@ -35,9 +38,9 @@ class Side:
 class Errors:
     """The errors of all compared trials of an arm on one split, and those of its two sides.
 
-    ``rates`` has every trial's share of texts wrong: key, data, rate. ``sides`` has the baseline and the best other
-    setting on validation, as far as there are any. ``left_out`` trials have no predictions, or others' texts.
-    ``ratio`` is texts tested by texts trained on.
+    ``rates`` has every trial's share of texts wrong: key, data, rate. ``sides`` has the baseline and its rival, as far
+    as there are any. ``left_out`` trials have no predictions, or others' texts. ``ratio`` is texts tested by texts
+    trained on.
     """
 
     model: str
@@ -169,9 +172,11 @@ def with_texts(rows: pd.DataFrame, study: Study, split: str) -> pd.DataFrame:
 
 
 def _sides(table: pd.DataFrame, question: Question) -> dict[int, _Gathered]:
-    """The rows of the comparison that are looked at closely: the baseline, and the best of the others on validation."""
+    """The rows of the comparison that are looked at closely: the baseline and its rival."""
     names = dict(zip(table.index, names_of(table, question), strict=True))
-    chosen = [best_of(table[table["is_baseline"] == is_baseline], question) for is_baseline in (True, False)]
+    others = table[~table["is_baseline"]]
+    recipe = recipe_of(others, question)
+    chosen = [best_of(table[table["is_baseline"]], question), best_of(others, question) if recipe is None else recipe]
     return {int(str(row.name)): _Gathered(names[row.name]) for row in chosen if row is not None}
 
 

@@ -119,7 +119,16 @@ def listed(parts: Sequence[str], most: int = 8) -> str:
 def _interval(low: float, high: float, style: str) -> str:
     if pd.isna(low) or pd.isna(high):
         return ""
-    return f" [{_minus(f'{_whole_zero(low):{style}}')}, {_minus(f'{_whole_zero(high):{style}}')}]"
+    beyond = style.startswith("+") and low * high > 0
+    return f" [{_minus(_end(low, beyond, style))}, {_minus(_end(high, beyond, style))}]"
+
+
+def _end(amount: float, beyond: bool, style: str) -> str:
+    """An end of an interval; where zero lies beyond it, with as many digits as show on which side."""
+    if beyond and 1e-6 < abs(amount) < 0.0005:
+        digits = -math.floor(math.log10(abs(float(f"{amount:.0e}"))))
+        return f"{amount:+.{digits}f}"
+    return f"{_whole_zero(amount):{style}}"
 
 
 def _whole_zero(amount: float) -> float:

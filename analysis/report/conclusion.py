@@ -9,12 +9,12 @@ import pandas as pd
 from analysis.folder import compares_baseline
 from analysis.frame import column_of
 from analysis.language import say
-from analysis.markdown import count, describe, p_value, score, signed
+from analysis.markdown import count, describe, p_value, percent, score, signed
 from analysis.metrics import metric_name, split_name
 from analysis.paired import baseline_of
 from analysis.replicates import over, unit
 from analysis.report.verdicts import power, reach, setting_in_words, sides, verdicts, visible
-from analysis.tables import best_of
+from analysis.tables import best_of, recipe_of
 from study.question import Question
 
 
@@ -30,6 +30,7 @@ def conclude(table: pd.DataFrame, question: Question, labels: Sequence[str] = ()
         _best(best, table, question, labels),
         *_unfinished(table, folds),
         *_against_baseline(best, table, question),
+        *_of_recipe(best, table, question),
         *verdicts(table, question),
         *reach(table, question),
         *power(table),
@@ -105,6 +106,26 @@ def _against_baseline(best: pd.Series, table: pd.DataFrame, question: Question) 
     return [f"{found} {_verdict(best, question)}"]
 
 
+def _of_recipe(best: pd.Series, table: pd.DataFrame, question: Question) -> list[str]:
+    """The whole recipe against the baseline, where the question takes one apart and it is not the best itself."""
+    recipe = recipe_of(table, question)
+    base = None if recipe is None else baseline_of(recipe, table, question)
+    if recipe is None or base is None or recipe.name == best.name or pd.isna(recipe["difference_low"]):
+        return []
+    split = recipe["split"]
+    found = say(
+        "The whole recipe: {split} {score}, which against the baseline is {difference} over {pairs}, p = {p}.",
+        split=split_name(split),
+        score=score(recipe[split], recipe[f"{split}_low"], recipe[f"{split}_high"]),
+        difference=signed(recipe["difference"], recipe["difference_low"], recipe["difference_high"]),
+        pairs=count(int(recipe["pairs"]), unit(recipe)),
+        p=p_value(recipe["p"]),
+    )
+    share = recipe["trainable_parameters"] / base["trainable_parameters"]
+    trains = say("It trains {share} as many parameters as the baseline.", share=percent(share)) if share < 1 else ""
+    return [" ".join(filter(None, [found, _verdict(recipe, question, selected=False), trains]))]
+
+
 def _own(base: pd.Series, table: pd.DataFrame, question: Question) -> dict[str, object]:
     """The compared settings that tell this baseline from the others, where there are several."""
     columns = [column_of(name) for name in question.factor_names if column_of(name) in table]
@@ -134,19 +155,20 @@ def _no_interval(best: pd.Series, pairs: int) -> str:
     return say("One pair says nothing about other seeds.")
 
 
-def _verdict(best: pd.Series, question: Question) -> str:
-    side = int(sides(best.to_frame().T, question).iloc[0])
+def _verdict(row: pd.Series, question: Question, selected: bool = True) -> str:
+    """What the interval of a row's difference says; ``selected`` on validation, or compared whatever that said."""
+    side = int(sides(row.to_frame().T, question).iloc[0])
     if side > 0:
         return say("The whole interval is on the better side.")
     if side < 0:
         return (
             say("The whole interval is on the worse side: what validation selected did not hold on test.")
-            if best["split"] == "test"
+            if selected and row["split"] == "test"
             else say("The whole interval is on the worse side.")
         )
     return say(
         "The interval includes zero: no difference is found. One beyond about ±{visible} would have been visible.",
-        visible=visible(best.to_frame().T),
+        visible=visible(row.to_frame().T),
     )
 
 

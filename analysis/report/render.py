@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from analysis.components import components
+from analysis.frame import column_of
 from analysis.language import say
-from analysis.markdown import code, count, number, p_value, percent, score, signed, table, value
+from analysis.markdown import code, count, escape, number, p_value, percent, score, signed, table, value
 from analysis.metrics import metric_name
+from analysis.names import names_of
 from analysis.replicates import unit
 from analysis.tables import settings_of, shown_of
 from study.question import Question
@@ -31,13 +34,13 @@ def comparison(compared: pd.DataFrame, question: Question, best: pd.Series | Non
         if named:
             cells.append(say("best on validation") if best is not None and index == best.name else "")
         rows.append(cells)
-    return table([*columns, *([""] if named else [])], rows, text_columns=0)
+    return table([*columns, *([""] if named else [])], rows, text_columns=len(components(question)) and 1)
 
 
 def costs(compared: pd.DataFrame, question: Question) -> str:
     """What every setting costs: parameters, training time and memory, file size, latency. Unmeasured columns go."""
     shown = shown_of(compared, question, SHOWN)
-    names = settings_of(shown)
+    settings = _settings(compared, question)
     columns = {
         say("training (s)"): [number(s, 1) for s in shown["train_seconds"]],
         say("texts/s"): [number(s) for s in shown["examples_per_second"]],
@@ -54,10 +57,10 @@ def costs(compared: pd.DataFrame, question: Question) -> str:
     if not measured:
         return ""
     rows = [
-        [*(value(row[name]) for name in names), *(cells[i] for cells in measured.values())]
+        [*(cell(row) for cell in settings.values()), *(cells[i] for cells in measured.values())]
         for i, (_, row) in enumerate(shown.iterrows())
     ]
-    return table([*(code(name) for name in names), *measured], rows, text_columns=0)
+    return table([*settings, *measured], rows, text_columns=len(components(question)) and 1)
 
 
 def further(compared: pd.DataFrame) -> str:
@@ -73,10 +76,11 @@ def starred(cell: str, significant: bool) -> str:
 
 def _columns(compared: pd.DataFrame, question: Question) -> dict[str, Callable[[pd.Series], str]]:
     """Each column of the comparison: its head, and the cell of a row."""
-    names, metric = settings_of(compared), metric_name(question.metric)
-    columns: dict[str, Callable[[pd.Series], str]] = {code(name): _setting(name) for name in names[:-1]}
-    if names:
-        columns[code(names[-1])] = lambda row: value(row[names[-1]]) + _marks(row)
+    metric = metric_name(question.metric)
+    columns = _settings(compared, question)
+    if columns:
+        last, plain = columns.popitem()
+        columns[last] = lambda row: plain(row) + _marks(row)
     if compared["folds"].notna().any():
         columns[say("folds")] = lambda row: value(row["folds"])
     columns[say("seeds")] = lambda row: value(row["seeds"])
@@ -89,6 +93,16 @@ def _columns(compared: pd.DataFrame, question: Question) -> dict[str, Callable[[
         columns[say("trainable parameters")] = lambda row: number(row["trainable_parameters"])
         columns[say("share")] = lambda row: percent(row["trainable_share"])
     return columns
+
+
+def _settings(compared: pd.DataFrame, question: Question) -> dict[str, Callable[[pd.Series], str]]:
+    """A column for each setting; the parts of a recipe are one, with the short name of the point."""
+    names, parts = settings_of(compared), {column_of(part.name) for part in components(question)}
+    columns = {code(name): _setting(name) for name in names if name not in parts}
+    if not parts:
+        return columns
+    short = dict(zip(compared.index, names_of(compared, question), strict=True))
+    return {say("setting"): lambda row: escape(short[row.name]), **columns}
 
 
 def _setting(name: str) -> Callable[[pd.Series], str]:

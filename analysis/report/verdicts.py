@@ -82,10 +82,20 @@ def _of_texts(paired: pd.DataFrame, table: pd.DataFrame, question: Question) -> 
 
 
 def _significant(paired: pd.DataFrame, table: pd.DataFrame, question: Question) -> list[str]:
-    called = _named(paired[paired["significant"]], table, question)
-    if called:
-        return [say("Significant at 0.05 after Holm's correction: {settings}.", settings=called)]
-    return [say("No difference is significant at 0.05 after Holm's correction.")] if _reachable(paired) else []
+    called, side = paired["significant"], sides(paired, question)
+    worse, better = (_named(paired[called & (side == one)], table, question) for one in (-1, 1))
+    found = []
+    if worse:
+        found.append(
+            say("Significantly worse than the baseline at 0.05, after Holm's correction: {settings}.", settings=worse)
+        )
+    if better:
+        found.append(
+            say("Significantly better than the baseline at 0.05, after Holm's correction: {settings}.", settings=better)
+        )
+    if found or not _reachable(paired):
+        return found
+    return [say("No difference is significant at 0.05 after Holm's correction.")]
 
 
 def reach(table: pd.DataFrame, question: Question) -> list[str]:

@@ -82,7 +82,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.margins(x=0.08)
     axes.set_xlabel("\n".join(map(literal, prepared["xlabel"].iloc[0].split("\n"))), fontsize=SMALL + 1)
-    dress(axes, prepared["panel"].iloc[0], rows=True)
+    dress(axes, prepared["panel"].iloc[0], rows=True, above=15)  # over the head of the column of p
     axes.legend(
         loc="upper center", bbox_to_anchor=(0.4, -1.2 / len(names)), fontsize=SMALL - 0.5, frameon=False, ncols=1,
         handletextpad=0.4, borderaxespad=0,

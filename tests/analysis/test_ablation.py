@@ -11,9 +11,14 @@ import pytest
 from matplotlib.figure import Figure
 from scipy import stats
 
-from analysis import load_frame
+from analysis import errors, load_frame
 from analysis.ablation import ablation, in_words
 from analysis.components import components
+from analysis.markdown import signed
+from analysis.names import names_of
+from analysis.report import render
+from analysis.report.conclusion import conclude
+from analysis.tables import best_of, compare
 from analysis.views import VIEWS
 from search_spaces import exam
 from study.question import Question, Setting, View
@@ -68,6 +73,37 @@ def test_the_correction_is_over_all_eight(made: tuple[pd.DataFrame, Question]) -
     for rank, (_, row) in enumerate(found.iterrows()):
         running = max(running, min(1.0, (8 - rank) * row["p"]))
         assert row["p_holm"] == pytest.approx(running)
+
+
+def test_the_conclusion_answers_for_the_whole_recipe(made: tuple[pd.DataFrame, Question]) -> None:
+    frame, asked = made
+    differences = at(frame, *exam.PARTS) - at(frame)
+    low, high = stats.t.interval(0.95, 9, differences.mean(), stats.sem(differences))
+    (said,) = [one for one in conclude(compare(frame, asked), asked) if one.startswith("The whole recipe")]
+    assert f"against the baseline is {signed(differences.mean(), low, high)} over 10 seeds, p = " in said
+    assert "The whole interval is on the better side." in said
+    assert "It trains 2% as many parameters as the baseline." in said
+    without = frame[~((frame["lora.rank"] != 0) & (frame["awp.epsilon"] != 0))]
+    assert not any("whole recipe:" in one for one in conclude(compare(without, asked), asked))
+
+
+def test_tables_call_the_points_of_a_recipe_by_name(made: tuple[pd.DataFrame, Question]) -> None:
+    frame, asked = made
+    table = compare(frame, asked)
+    for text in (render.comparison(table, asked, best_of(table, asked)), render.costs(table, asked)):
+        head, _, *rows = text.splitlines()
+        assert head.startswith("| setting | `learning_rate` | ")
+        assert "lora.rank" not in head
+        assert [row.split(" | ")[0].strip("| ") for row in rows] == names_of(table, asked)
+
+
+def test_the_errors_looked_at_are_the_whole_recipes(made: tuple[pd.DataFrame, Question]) -> None:
+    frame, asked = made
+    table = compare(frame, asked)
+    best = best_of(table, asked)
+    assert best is not None
+    assert names_of(table.loc[[best.name]], asked) == ["without AWP"]
+    assert [side.name for side in errors._sides(table, asked).values()] == ["full fine-tuning", "whole recipe"]
 
 
 def test_missing_seeds_shorten_their_differences_alone(tmp_path: Path) -> None:

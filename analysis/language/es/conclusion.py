@@ -30,6 +30,12 @@ SENTENCES = {
         "Frente a la referencia ({setting}; {split} {score}), su diferencia pareada en {split} es {difference}, sobre "
         "{pairs}, p = {p}."
     ),
+    "The whole recipe: {split} {score}, which against the baseline is {difference} over {pairs}, p = {p}.": (
+        "La receta entera: {split} {score}, lo que frente a la referencia es {difference}, sobre {pairs}, p = {p}."
+    ),
+    "It trains {share} as many parameters as the baseline.": (
+        "Entrena tantos parámetros como el {share} de los de la referencia."
+    ),
     "It cannot be compared with the baseline ({setting}): that is not among the values compared; add it to them.": (
         "No puede compararse con la referencia ({setting}): no está entre los valores comparados; añádala a ellos."
     ),
@@ -74,8 +80,11 @@ SENTENCES = {
         "En estos mismos textos las semillas distinguen de la referencia, pero otros textos podrían cambiarlo: "
         "{settings}."
     ),
-    "Significant at 0.05 after Holm's correction: {settings}.": (
-        "Significativas al nivel 0.05 tras la corrección de Holm: {settings}."
+    "Significantly worse than the baseline at 0.05, after Holm's correction: {settings}.": (
+        "Significativamente peor que la referencia al nivel 0.05, tras la corrección de Holm: {settings}."
+    ),
+    "Significantly better than the baseline at 0.05, after Holm's correction: {settings}.": (
+        "Significativamente mejor que la referencia al nivel 0.05, tras la corrección de Holm: {settings}."
     ),
     "No difference is significant at 0.05 after Holm's correction.": (
         "Ninguna diferencia es significativa al nivel 0.05 tras la corrección de Holm."

@@ -53,14 +53,18 @@ def test_three_seeds_are_never_called_significant() -> None:
     text = said(frame_with(depths(3, 0.8, 0.8, 0.5)))
     assert "the smallest p that a sign-flip test can reach is 0.25" in text
     assert "nothing here is called significant; 6 seeds are needed for one comparison, 7 for the 2 made here" in text
-    assert "Significant" not in text
+    assert "Significantly" not in text
     assert "on the worse side, for `frozen_layers` = 2 (−0." in text
 
 
 def test_eight_seeds_can_be_significant_after_correction() -> None:
     text = said(frame_with(depths(8, 0.8, 0.8, 0.5)))
-    assert "Significant at 0.05 after Holm's correction: `frozen_layers` = 2." in text
+    assert "Significantly worse than the baseline at 0.05, after Holm's correction: `frozen_layers` = 2." in text
+    assert "Significantly better" not in text
     assert "nothing here is called significant" not in text
+    text = said(frame_with(depths(8, 0.6, 0.8, 0.3)))
+    assert "Significantly worse than the baseline at 0.05, after Holm's correction: `frozen_layers` = 2." in text
+    assert "Significantly better than the baseline at 0.05, after Holm's correction: `frozen_layers` = 1." in text
 
 
 def test_how_far_one_can_freeze_and_what_is_not_ruled_out() -> None:
