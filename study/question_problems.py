@@ -74,15 +74,17 @@ def checkpointing_problems(question: Question, model: Model) -> list[str]:
     return [problem] if problem else []
 
 
+READ_BY_METHODS = ("method", "frozen_layers", "epochs", "bias_correction", "evaluations_per_epoch")
+"""Settings of others by which a method's ``problem`` may go; any it is not given are at their defaults there."""
+
+
 def method_problems(question: Question, model: Model) -> list[str]:
     """A sentence for every method asked for that this model cannot have; each setting by itself must be in order."""
     said = (
         method.problem(model, resolve(setting))
         for method in METHODS.values()
         if method.problem
-        for setting in _asked(
-            question, model.geometry, {*method.knobs, "method", "frozen_layers", "epochs", "bias_correction"}
-        )
+        for setting in _asked(question, model.geometry, {*method.knobs, *READ_BY_METHODS})
         if method.active(setting)
     )
     return list(dict.fromkeys(filter(None, said)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from study.assembly import assemble
-from study.methods.early_stopping import problem
+from study.models.loading import find_model
+from study.question_problems import method_problems
 from study.training import fit
 from study.trial import carry_out
+from tests.study.fabricate import question
 
 
 def test_it_stops_at_the_patience_and_keeps_the_best(make_trial, monkeypatch):
@@ -44,7 +46,10 @@ def test_the_record_holds_the_best_evaluations_score(make_trial):
     assert record.metrics["validation"]["f1"] == pytest.approx(max(point["f1"] for point in record.curve))
 
 
-def test_it_is_refused_where_nothing_is_evaluated_before_the_end():
-    said = problem(None, {"early_stopping": 3, "evaluations_per_epoch": 0})
+def test_it_is_refused_where_nothing_is_evaluated_before_the_end(model_folder):
+    model = find_model(str(model_folder))
+    fixed = {"early_stopping": 3, "evaluations_per_epoch": 0}
+    (said,) = method_problems(question(fixed=fixed), model)
     assert said.startswith("early_stopping=3: with evaluations_per_epoch=0 there is nothing to stop by")
-    assert problem(None, {"early_stopping": 3, "evaluations_per_epoch": 1}) is None
+    assert method_problems(question(fixed={**fixed, "evaluations_per_epoch": 1}), model) == []
+    assert method_problems(question(fixed={"evaluations_per_epoch": 0}), model) == []
