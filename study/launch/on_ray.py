@@ -23,9 +23,6 @@ from study.plan import Planned
 from study.record import TERMINAL, Record
 from study.silence import ENVIRONMENT
 
-_RETRIES = 2
-"""How often a trial whose worker died is started again before the study goes on without it."""
-
 _ENVIRONMENT = {
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
@@ -68,7 +65,8 @@ def _fitted(supply: Supply, options: Launch, storage: str, ray: Any) -> bool:
     except RuntimeError as error:
         if not isinstance(error.__cause__, ray.exceptions.RayError):
             raise
-        supply.drop_pending("its worker was killed to free memory", _RETRIES)
+        for key in list(supply.pending):
+            supply.drop(key, "its worker was killed to free memory")
         return False
     return True
 
@@ -97,7 +95,8 @@ def _fit(supply: Supply, options: Launch, storage: str) -> None:
             name="study",
             storage_path=storage,
             callbacks=[_ledger(supply), *trackers(supply, options.log_to)],
-            failure_config=tune.FailureConfig(max_failures=_RETRIES),
+            # Not Tune's retries: it grants none to a trial whose worker died before it began, while being reused.
+            failure_config=tune.FailureConfig(max_failures=0),
             verbose=2 if options.verbose else 0,
         ),
     )
@@ -155,8 +154,7 @@ def _ledger(supply: Supply) -> Any:
                 supply.done(stopped(Record.from_json(trial.last_result["record"])))
 
         def on_trial_error(self, iteration, trials, trial, **info):
-            why = f"its worker died, or other processes held its memory, {_RETRIES + 1} times"
-            supply.lose(trial.config["key"], why)
+            supply.drop(trial.config["key"], "its worker died, or other processes held its memory,")
 
     return Ledger()
 

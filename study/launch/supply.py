@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from study.launch.progress import Progress
 
 
+RETRIES = 2
+"""How often a trial whose worker died is started again before the study goes on without it."""
+
+
 class Supply:
     """The trials of a study, handed out one by one and taken back as records."""
 
@@ -101,14 +105,13 @@ class Supply:
         if self.progress:
             self.progress.update(self)
 
-    def drop_pending(self, why: str, retries: int) -> None:
-        """Take back every running trial, to be started again; those taken back more than ``retries`` times are lost."""
-        for key in list(self.pending):
-            self.dropped[key] = self.dropped.get(key, 0) + 1
-            if self.dropped[key] > retries:
-                self.lose(key, f"{why} {self.dropped[key]} times")
-            else:
-                self._release(key)
+    def drop(self, key: str, why: str) -> None:
+        """Take back a running trial, to be started again; one that was taken back more than RETRIES times is lost."""
+        self.dropped[key] = self.dropped.get(key, 0) + 1
+        if self.dropped[key] > RETRIES:
+            self.lose(key, f"{why} {self.dropped[key]} times")
+        else:
+            self._release(key)
 
     def _release(self, key: str) -> None:
         self.pending.pop(key, None)

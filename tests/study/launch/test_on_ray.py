@@ -138,6 +138,33 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(command, tmp_path):
     assert len(scores(out)) == 12
 
 
+KILLING = """
+import os, signal, sys
+from ray.tune import Callback
+from study.launch import on_ray
+
+class Killer(Callback):
+    victims = 2
+
+    def on_trial_complete(self, iteration, trials, trial, **info):
+        if self.victims:
+            self.victims -= 1
+            os.kill(trial.last_result["pid"], signal.SIGKILL)
+
+on_ray.trackers = lambda supply, names: [Killer()]
+from run_study import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_so_does_one_that_is_killed_between_two_trials(command, tmp_path):
+    """Tune puts the dead worker aside to be used again, and counts the trial it then cannot start as over."""
+    asked = command(tmp_path, *FIXED)
+    done = subprocess.run([sys.executable, "-c", KILLING, *asked[2:]], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert [status for status, *_ in scores(tmp_path).values()] == ["finished"] * 4
+
+
 def test_a_running_cluster_elsewhere_gets_the_package_and_the_texts(command, tmp_path):
     """The cluster is started in another folder by a Ray that knows nothing of this checkout."""
     away = tmp_path / "away"

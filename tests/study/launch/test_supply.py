@@ -12,7 +12,7 @@ from study.data import DataOptions
 from study.folder import Folder
 from study.launch.options import Launch
 from study.launch.progress import Progress
-from study.launch.supply import Supply
+from study.launch.supply import RETRIES, Supply
 from study.question import Question, choice
 from study.record import Record
 
@@ -83,6 +83,22 @@ def test_a_lost_trial_is_not_tried_again_in_this_run_but_in_the_next(supply):
     assert made.exhausted
     assert not made.complete
     assert lost.key in {p.key for p in drain(supply())}
+
+
+def test_a_trial_whose_worker_died_is_handed_out_again_a_bounded_number_of_times(supply):
+    made = supply()
+    first = made.next()
+    for _ in range(RETRIES):
+        made.drop(first.key, "its worker died")
+        assert not made.exhausted
+    assert first.key in {p.key for p in drain(made)}
+    assert made.complete
+    again = supply(replace(QUESTION, seeds=(7,)))
+    lost = again.next()
+    for _ in range(RETRIES + 1):
+        again.drop(lost.key, "its worker died")
+    assert again.lost == {lost.key: f"its worker died {RETRIES + 1} times"}
+    assert lost.key not in {p.key for p in drain(again)}
 
 
 def test_failed_trials_run_again_only_when_asked_and_then_once(supply):
