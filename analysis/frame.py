@@ -19,6 +19,7 @@ COSTS = (
     "trainable_parameters",
     "total_parameters",
     "train_seconds",
+    "prefix_seconds",
     "trial_seconds",
     "examples_per_second",
     "peak_memory_bytes",

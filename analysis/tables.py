@@ -18,7 +18,10 @@ from analysis.replicates import estimand, estimates, in_folds
 from analysis.resampled import Resampled
 from study.question import Question
 
-MEANS = (*(cost for cost in COSTS if cost != "trial_seconds"), *EPOCHS, *LATENCIES)
+_SHARED = ("prefix_seconds", "trial_seconds")
+"""Costs that depend on what trials before it left behind: a mean of them says nothing of a setting."""
+
+MEANS = (*(cost for cost in COSTS if cost not in _SHARED), *EPOCHS, *LATENCIES)
 SCORES = tuple(f"{split}{end}" for split in ("validation", "test") for end in ("", "_low", "_high"))
 SUMMARY = ("seeds", "folds", "trials", *SCORES, *MEANS, "trainable_share", "degenerate")
 ESTIMANDS = ("validation_estimand", "test_estimand")

@@ -105,6 +105,12 @@ def add_launch_options(parser: argparse.ArgumentParser) -> None:
         metavar="TRACKER,...",
         help=f"show the trials there while they run: {', '.join(TRACKERS)}; files go to logs/ in the study's folder",
     )
+    how.add_argument(
+        "--stored-prefix",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="compute what frozen layers make of the texts once for all trials (%(default)s)",
+    )
     how.add_argument("--retry-failed", action="store_true", help="try failed trials again")
     how.add_argument("--quiet", action="store_true", help="print only the result")
     how.add_argument("--verbose", action="store_true", help="show what Ray and transformers print")
@@ -154,6 +160,7 @@ def launch_options(arguments: argparse.Namespace) -> Launch:
                 "max_concurrent",
                 "address",
                 "minutes",
+                "stored_prefix",
                 "retry_failed",
                 "quiet",
                 "verbose",

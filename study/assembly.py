@@ -16,6 +16,7 @@ from study.models.bodies import Body, put_in
 from study.models.loading import Model, find_model, load, load_tokenizer
 from study.models.segments import takes_segments
 from study.out_of_memory import is_out_of_memory, release
+from study.prefix import read_prefix
 from study.question import Setting
 from study.seeding import seed_everything
 from study.settings import with_defaults
@@ -77,7 +78,10 @@ def assemble(
         notes=notes,
         on_evaluation=on_evaluation,
     )
-    return StudyTrainer(model, job)
+    trainer = StudyTrainer(model, job)
+    if context.stored_prefix:
+        read_prefix(trainer, context.scored, context.threads)
+    return trainer
 
 
 def measure_latency(trial: Trial, context: Context, merged: bool = True) -> dict[str, Any]:

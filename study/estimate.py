@@ -10,6 +10,7 @@ from math import prod
 from statistics import fmean
 from typing import Any
 
+from study.data.tokens import STATES_BYTES
 from study.folder import Arm
 from study.launch.options import Launch
 from study.methods import METHODS, active_methods
@@ -40,7 +41,7 @@ def estimate(
     """The estimate for what is missing; ``characters`` is the mean length of a text per arm.
 
     Without records it is an upper bound that takes nothing as frozen, at the speed of one matrix product here. A body
-    that trials share is pre-trained, and kept, once.
+    that trials share is pre-trained, and kept, once; so is what a depth of frozen blocks makes of the texts.
     """
     slots = 1 if options.in_process else max(1, (os.cpu_count() or 1) // options.threads)
     if options.max_concurrent:
@@ -56,6 +57,8 @@ def estimate(
     bodies = _bodies(arms, plan, records)
     built = sum(_seconds_of_body(arms, body, records, options, characters) for body in bodies)
     kept = sum(4 * _weights(arms[arm]) for arm, _ in bodies)
+    if left and options.stored_prefix:
+        kept += min(STATES_BYTES, sum(_states(arm, length) for arm, length in zip(arms, characters, strict=True)))
     return Estimate((left * seconds + built) / slots / 60, left * _bytes(arms) + kept, basis)
 
 
@@ -101,6 +104,14 @@ def _seconds_of_body(
     return work / _flops_per_second(geometry.width, options.threads)
 
 
+def _states(arm: Arm, characters: float) -> int:
+    """Bytes of what every depth of frozen blocks makes of the texts: a vector of floats for each token."""
+    settings = [resolve({**arm.question.fixed, **point}) for point in arm.question.points(arm.geometry)]
+    frozen = {(s["frozen_layers"], s["max_length"], s["truncation"]): s for s in settings if s.get("frozen_layers")}
+    texts = sum(arm.sizes.values())
+    return sum(int(4 * arm.geometry.width * texts * _tokens(s, characters)) for s in frozen.values())
+
+
 def _weights(arm: Arm) -> int:
     """The matrices of the blocks, by the usual proportions."""
     return 12 * arm.geometry.depth * arm.geometry.width**2
@@ -118,17 +129,19 @@ def _flops(arm: Arm, characters: float) -> float:
 def _flops_at(arm: Arm, given: Setting, characters: float) -> float:
     setting = resolve(given)
     weights = _weights(arm) * arm.geometry.shared
-    tokens = characters / _CHARACTERS_PER_TOKEN + 2
-    if setting["truncation"] == "windows":
-        tokens *= _WINDOWS
-    else:
-        tokens = min(tokens, float(setting["max_length"]))
+    tokens = _tokens(setting, characters)
     epochs = float(setting.get("epochs", 0))  # some methods know none
     drawn = int(setting.get("shots", 0)) * len(arm.labels)
     texts = min(arm.sizes["train"], drawn) if drawn else arm.sizes["train"]
     trained = texts * epochs * prod(m.work(setting) for m in active_methods(setting) if m.work)
     evaluated = arm.sizes["validation"] * (epochs * int(setting["evaluations_per_epoch"]) + 1) + arm.sizes["test"]
     return weights * tokens * (6 * trained + 2 * evaluated)
+
+
+def _tokens(setting: Setting, characters: float) -> float:
+    """Tokens read of a text of so many characters."""
+    tokens = characters / _CHARACTERS_PER_TOKEN + 2
+    return tokens * _WINDOWS if setting["truncation"] == "windows" else min(tokens, float(setting["max_length"]))
 
 
 def _flops_per_second(width: int, threads: int) -> float:

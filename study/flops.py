@@ -27,7 +27,9 @@ def batch_flops(network: nn.Module, lengths: Sequence[int]) -> int:
     return training_flops(network, {(len(lengths), max(lengths)): 1})
 
 
-def training_flops(network: nn.Module, shapes: Mapping[tuple[int, int], int], predicted: int | None = None) -> int:
+def training_flops(
+    network: nn.Module, shapes: Mapping[tuple[int, int], int], predicted: int | None = None, read: int = 0
+) -> int:
     """Floating-point operations of a whole training of the network as it is: what has a gradient now is trained.
 
     ``shapes``: (texts, padded length) of a batch -> how many passes forward and backward went over such a batch. A
@@ -36,7 +38,8 @@ def training_flops(network: nn.Module, shapes: Mapping[tuple[int, int], int], pr
     trained itself. Attention's scores and its sums of values take 4 L² times the width forward and twice that backward,
     masked or not. With gradient checkpointing the blocks that the backward pass reaches go forward once more. Output
     layers over a vocabulary count at every position, or at ``predicted`` positions in all where that is given; poolers
-    and classification heads once for each text. XLNet's two-stream attention counts where its output is a vocabulary.
+    and classification heads once for each text. The first ``read`` blocks do not count: what they give is read from
+    disk. XLNet's two-stream attention counts where its output is a vocabulary.
     Sources: Kaplan et al. (2020), "Scaling Laws for Neural Language Models", arXiv 2001.08361, section 2.1, whose 6
     operations per weight and token this is where everything is trained; for relative positions, the products that
     transformers' code computes.
@@ -45,7 +48,7 @@ def training_flops(network: nn.Module, shapes: Mapping[tuple[int, int], int], pr
     of embeddings are left out, a few per cent for networks of the usual widths. A layer that the general rule finds in
     an architecture without a row counts as plain attention.
     """
-    work = _work(network)
+    work = _work(network, read)
     if predicted is None:
         predicted = sum(passes * texts * length for (texts, length), passes in shapes.items())
     return predicted * work["output"] + sum(
@@ -58,7 +61,8 @@ def training_flops(network: nn.Module, shapes: Mapping[tuple[int, int], int], pr
 class _Product:
     """A product of matrices: operations forward for each ``per`` (pass, text, token, or square of the length).
 
-    ``place`` is where in the order of modules it is computed, ``block`` that block's number. ``weights`` is how many of
+    ``place`` is where in the order of modules it is computed, ``block`` that block's number (None: outside them), and
+    ``after_first`` whether it is computed between the first and the second. ``weights`` is how many of
     its factors are trained weights, or made of them alone, ``activations`` how many are computed from what lies below.
     """
 
@@ -68,6 +72,12 @@ class _Product:
     weights: int = 0
     activations: int = 1
     block: int | None = None
+    after_first: bool = False
+
+    @property
+    def output_of(self) -> int | None:
+        """The block to whose output it contributes: what is applied after the first block belongs to that."""
+        return 0 if self.after_first else self.block
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,7 @@ class _Layout:
         return max(1, round(self.config.num_hidden_layers / len(self.where.blocks)))
 
 
-def _work(network: Any) -> Counter[str]:
+def _work(network: Any, read: int) -> Counter[str]:
     """Operations forward and backward for every pass, text, token, and square of a text's length."""
     layout = _layout(network)
     lowest = min(
@@ -125,6 +135,8 @@ def _work(network: Any) -> Counter[str]:
         last[block] = max(last.get(block, -math.inf), layout.places[module])
     work: Counter[str] = Counter()
     for product in itertools.chain(_linear(layout), _bare(layout), _attention(layout)):
+        if product.output_of is not None and product.output_of < read:
+            continue
         reached = product.block is not None and last[product.block] >= lowest
         backward = product.weights + product.activations * (product.place > lowest)
         work[product.per] += product.operations * (1 + backward + int(again and reached))
@@ -190,6 +202,7 @@ def _linear(layout: _Layout) -> Iterator[_Product]:
                 weights=int(module.weight.requires_grad and layout.leads_on(block, stream)),
                 activations=int(layout.leads_on(block, stream)),
                 block=block,
+                after_first=id(module) in after,
             )
 
 

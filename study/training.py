@@ -61,7 +61,8 @@ class StudyTrainer(Trainer):
     ``network`` is the model and ``examples`` what it learns from; ``group`` the parts of the present step's batch;
     ``latest`` the step and the validation logits of the last evaluation; ``counted`` what was counted while training,
     by methods too, for the record's costs. ``passes`` counts those forward and backward by the shape of their batch,
-    ``tokens`` the real tokens of all steps.
+    ``tokens`` the real tokens of all steps. ``prefix_seconds`` is the time it took to find or compute the states of its
+    frozen blocks, None where it reads none.
     """
 
     def __init__(self, model: nn.Module, job: Job):
@@ -72,6 +73,7 @@ class StudyTrainer(Trainer):
         self.tokens: int | torch.Tensor = 0
         self.group: list[Mapping[str, Any]] = []
         self.evaluation_seconds = 0.0
+        self.prefix_seconds: float | None = None
         self.latest: tuple[int, np.ndarray] = (-1, np.empty((0, len(job.names))))
         self._loss = self._wrap("loss", self._task_loss)
         self._step = self._wrap("training_step", StudyTrainer._plain_step)
@@ -220,7 +222,8 @@ def fit(trainer: StudyTrainer) -> float:
     _synchronise(job.device)
     seconds = time.perf_counter() - started - trainer.evaluation_seconds
     if not loops:
-        flops = training_flops(trainer.network, trainer.passes)
+        read = int(job.setting["frozen_layers"]) if trainer.examples.states is not None else 0
+        flops = training_flops(trainer.network, trainer.passes, read=read)
         trainer.counted.update(tokens_seen=int(trainer.tokens), train_flops=flops)
     for method in job.methods:
         if method.finish:

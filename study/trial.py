@@ -90,7 +90,8 @@ class Context:
     record so far after every evaluation. ``memory_share`` is the fraction of the GPU's memory this process may use.
     ``judged_by`` is the validation score by which a scheduler may stop tuning trials; None where none does.
     ``micro_batch``, after so many ``retries`` for want of memory, is how many texts are computed at once in place of
-    the setting's: the batch is the same, but dropout draws anew for each part.
+    the setting's: the batch is the same, but dropout draws anew for each part. ``stored_prefix``: what frozen blocks
+    make of the texts is computed once and kept in the cache, which changes losses by rounding alone.
     """
 
     model: str
@@ -107,7 +108,13 @@ class Context:
     judged_by: str | None = None
     micro_batch: int | None = None
     retries: int = 0
+    stored_prefix: bool = True
     report: Callable[[Record], None] = field(default=lambda record: None)
+
+    @property
+    def scored(self) -> tuple[str, ...]:
+        """The splits that a trial is scored on: test only where the phase compares."""
+        return ("validation", "test") if self.phase == "compare" else ("validation",)
 
 
 def run_trial(trial: Trial, context: Context) -> Record:
@@ -157,7 +164,7 @@ def carry_out(trial: Trial, context: Context) -> Record:
         context.report(replace(so_far, degenerate=TASKS[trial.task].degenerate(trainer.latest[1])))
 
     trainer = assemble(trial, context, on_evaluation, body)
-    record = _told(record, trainer.job, context.phase)
+    record = _told(record, trainer.job, context.scored)
     # now, because a method may merge what it trained into what it did not
     counts.update(cost.parameters(trainer.network), saved_bytes=cost.saved_bytes(trainer.network))
     train_seconds = fit(trainer)
@@ -168,6 +175,7 @@ def carry_out(trial: Trial, context: Context) -> Record:
     costs = {
         **counts,
         "train_seconds": train_seconds,
+        "prefix_seconds": trainer.prefix_seconds,
         "examples_per_second": trainer.examples_seen / train_seconds if trainer.examples_seen else None,
         "peak_memory_bytes": memory.bytes(),
         **trainer.counted,
@@ -192,14 +200,10 @@ def _served(trial: Trial) -> list[Any]:
     return served
 
 
-def _told(record: Record, job: Job, phase: str) -> Record:
+def _told(record: Record, job: Job, scored: tuple[str, ...]) -> Record:
     """The record with what there is to say about the model, and what truncation did to the splits that are used."""
-    cut = {split: dict(job.splits[split].counts) for split in ("train", *_judged(phase))}
+    cut = {split: dict(job.splits[split].counts) for split in ("train", *scored)}
     return replace(record, notes=(*record.notes, *job.notes), provenance={**record.provenance, "truncation": cut})
-
-
-def _judged(phase: str) -> tuple[str, ...]:
-    return ("validation", "test") if phase == "compare" else ("validation",)
 
 
 def _scored(trial: Trial, context: Context, record: Record, trainer: StudyTrainer) -> Record:
@@ -208,7 +212,7 @@ def _scored(trial: Trial, context: Context, record: Record, trainer: StudyTraine
     import pyarrow as pa
 
     task, metrics, kept, every = TASKS[trial.task], {}, [], []
-    for split in _judged(context.phase):
+    for split in context.scored:
         logits = trainer.final_logits(split)
         metrics[split] = trainer.scores(split, logits)
         every.append(logits)

@@ -16,6 +16,12 @@ from study.artefacts import artefact
 if TYPE_CHECKING:
     import pyarrow as pa
 
+STATES = "prefix_states"
+"""The name in an example, and in a batch, of what frozen lower blocks made of it."""
+
+STATES_BYTES = 10 * 2**30
+"""What these may take on disk, of all splits and depths together; beyond it those not read for longest go."""
+
 _LAYOUT = 2
 """Raised whenever what is written, or how, changes: an artefact of another layout has another key and is not read."""
 
@@ -29,9 +35,11 @@ class Tokens:
     read in windows: then ``owner`` has the text's number for each example, in ascending order. ``types`` (uint8, laid
     out as ``ids``, below ``segments``) are the segments, where the tokenizer tells any apart; an example then has
     "token_type_ids".
-    ``weights`` (float32, one per example) are what a method gave; an example then has "weights". ``counts`` says what
-    truncation did: texts, those longer than the longest input (cut), their tokens without the special ones, and how
-    many of these were dropped. All arrays but the weights are read from disk as needed and shared between processes.
+    ``weights`` (float32, one per example) are what a method gave; an example then has "weights". ``states`` (float32,
+    laid out as ``ids``, with a width) are what the frozen blocks of a network make of it; an example then has STATES.
+    ``counts`` says what truncation did: texts, those longer than the longest input (cut), their tokens without the
+    special ones, and how many of these were dropped. All arrays but the weights are read from disk as needed and shared
+    between processes.
     """
 
     ids: np.ndarray
@@ -42,6 +50,7 @@ class Tokens:
     types: np.ndarray | None = None
     segments: int = 1
     weights: np.ndarray | None = None
+    states: np.ndarray | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -55,6 +64,8 @@ class Tokens:
             example["token_type_ids"] = self.types[start:stop]
         if self.weights is not None:
             example["weights"] = float(self.weights[index])
+        if self.states is not None:
+            example[STATES] = self.states[start:stop]
         return example
 
     @property
@@ -96,6 +107,7 @@ class Tokens:
             rows=np.asarray(self.rows)[texts],
             owner=owner,
             weights=None if self.weights is None else self.weights[examples],
+            states=None if self.states is None else np.concatenate([self.states[span] for span in spans]),
         )
 
     def per_text(self, values: np.ndarray) -> np.ndarray:

@@ -15,7 +15,8 @@ class Launch:
 
     ``cpus_per_trial`` is also the number of threads a trial computes with; ``gpus_per_trial`` also the share of the
     GPU's memory it may use. ``minutes`` ends the start of new trials, running ones finish. ``log_to`` names the
-    trackers that are told of the trials while they run (see ``study.launch.tracking``).
+    trackers that are told of the trials while they run (see ``study.launch.tracking``). ``stored_prefix``: what frozen
+    layers make of the texts is computed once for all trials (see ``study.prefix``).
     """
 
     device: str = "cpu"
@@ -25,6 +26,7 @@ class Launch:
     max_concurrent: int | None = None
     address: str | None = None
     minutes: float | None = None
+    stored_prefix: bool = True
     retry_failed: bool = False
     quiet: bool = False
     verbose: bool = False

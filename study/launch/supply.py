@@ -137,5 +137,6 @@ def context(folder: Folder, arm: Arm, phase: str, options: Launch) -> Context:
         device=options.device,
         threads=options.threads,
         judged_by=arm.question.metric if arm.question.scheduler != "none" else None,
+        stored_prefix=options.stored_prefix,
         memory_share=options.gpus if options.device == "cuda" and options.gpus < 1 else None,
     )

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 def collate(features: Sequence[dict[str, Any]], padding: Padding) -> dict[str, torch.Tensor]:
     """A batch padded to its longest example: input_ids, attention_mask (batch, longest), int64; labels (batch,).
 
-    token_type_ids (batch, longest) and weights (batch,), float32, where the features have them.
+    token_type_ids (batch, longest), weights (batch,), float32, and STATES (batch, longest, width), float32 and zero at
+    padding, where the features have them.
     """
     import torch
+
+    from study.data.tokens import STATES
 
     ids = [feature["input_ids"] for feature in features]
     batch = {
@@ -33,14 +36,16 @@ def collate(features: Sequence[dict[str, Any]], padding: Padding) -> dict[str, t
         batch["token_type_ids"] = _padded(types, padding.type_id, padding.side)
     if "weights" in features[0]:
         batch["weights"] = torch.tensor([feature["weights"] for feature in features], dtype=torch.float32)
+    if STATES in features[0]:
+        batch[STATES] = _padded([feature[STATES] for feature in features], 0, padding.side, np.float32)
     return batch | {"labels": torch.tensor([feature["labels"] for feature in features])}
 
 
-def _padded(rows: Sequence[np.ndarray], value: int, side: str) -> torch.Tensor:
+def _padded(rows: Sequence[np.ndarray], value: int, side: str, kind: type = np.int64) -> torch.Tensor:
     import torch
 
     longest = max(map(len, rows))
-    table = np.full((len(rows), longest), value, np.int64)
+    table = np.full((len(rows), longest, *rows[0].shape[1:]), value, kind)
     for line, row in zip(table, rows, strict=True):
         start = longest - len(row) if side == "left" else 0
         line[start : start + len(row)] = row

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from study import estimate
+from study.launch.options import Launch
+from study.plan import plan
 from study.question import choice
 from tests.study.fabricate import arm
 
@@ -13,9 +15,6 @@ RATE = 1e9
 
 def minutes(one, characters: float, monkeypatch) -> float:
     """The minutes of one trial of this arm, alone on a machine of known speed."""
-    from study.launch.options import Launch
-    from study.plan import plan
-
     monkeypatch.setattr(estimate, "_flops_per_second", lambda width, threads: RATE)
     result = plan([one], {})
     left = len(result.ready) + result.undecided
@@ -62,9 +61,6 @@ def test_a_block_that_is_applied_several_times_costs_as_often(monkeypatch):
 
 
 def test_a_body_that_trials_share_is_counted_once(monkeypatch):
-    from study.launch.options import Launch
-    from study.plan import plan
-
     monkeypatch.setattr(estimate, "_flops_per_second", lambda width, threads: RATE)
     one = fixed(arm(), epochs=2, max_length=64)
     steps = {"pretraining.steps": 100, "pretraining.batch_size": 8, "pretraining.head_steps": 50}
@@ -81,3 +77,16 @@ def test_a_body_that_trials_share_is_counted_once(monkeypatch):
         (plain, size), (with_body, larger) = cost(seeds), cost(seeds, **steps)
         assert with_body - plain == pytest.approx(once)
         assert larger - size == 4 * weights
+
+
+def test_what_frozen_blocks_give_takes_a_vector_of_floats_for_each_token_and_depth():
+    def disk(one, **options) -> int:
+        result = plan([one], {})
+        return estimate.estimate([one], result, {}, Launch(in_process=True, **options), [4.5 * 30]).bytes
+
+    one = fixed(arm(), epochs=1, learning_rate=1e-3)
+    one = replace(one, question=replace(one.question, factors={"frozen_layers": (0, 1, 2)}))
+    states = disk(one) - disk(one, stored_prefix=False)
+    assert states == 2 * sum(one.sizes.values()) * 32 * one.geometry.width * 4
+    unfrozen = replace(one, question=replace(one.question, factors={"frozen_layers": (0,)}))
+    assert disk(unfrozen) == disk(unfrozen, stored_prefix=False)

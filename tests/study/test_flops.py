@@ -150,3 +150,22 @@ def test_a_training_is_the_sum_of_its_batches_and_padding_counts():
     assert training_flops(network, {(2, 8): 3, (1, 20): 2}) == 3 * one + 2 * other
     assert batch_flops(network, [8, 3]) == one
     assert training_flops(network, {}) == 0
+
+
+@pytest.mark.parametrize("kind", ["bert", "distilbert", "gpt2", "xlnet", "deberta-v2", "electra", "albert", "mpnet"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_blocks_whose_output_is_read_do_not_count(kind, count):
+    from study.surgery.replay import Prefix
+
+    network = network_of(kind)
+    where = parts(network)
+    freeze_prefix(network, where, count)
+    ids = torch.randint(5, 100, (TEXTS, LENGTH))
+    prefix = Prefix(network, where, count, {"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+    with torch.no_grad():
+        states = prefix.states({"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+    with prefix.replaying(states):
+        said = counted(network)
+    shape = {(TEXTS, LENGTH): 1}
+    assert training_flops(network, shape, read=count) == pytest.approx(said, rel=0.03)
+    assert training_flops(network, shape) > 1.05 * said

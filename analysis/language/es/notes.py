@@ -92,6 +92,15 @@ NOTES = {
     # trials
     "{device}, {threads} threads, {precision}": "{device}, {threads} hilos, {precision}",
     "{device}, 1 thread, {precision}": "{device}, 1 hilo, {precision}",
+    "the frozen blocks were computed at every step: {why}": "los bloques congelados se calcularon en cada paso: {why}",
+    "some of their weights are trained": "algunos de sus pesos se entrenan",
+    "some of them are not called as modules": "algunos no se invocan como módulos",
+    "their output has the shape {shape} for {texts} texts of {longest} tokens": (
+        "su salida tiene la forma {shape} para {texts} textos de {longest} tokens"
+    ),
+    "one of them returns {kind} with more than hidden states": "uno devuelve {kind} con más que estados ocultos",
+    "what is above them reads more than their output": "lo que está por encima lee más que su salida",
+    "what they give for {texts} texts takes {size} GiB": "lo que dan para {texts} textos ocupa {size} GiB",
     "newly initialised, trained: {names}": "inicializados de nuevo y entrenados: {names}",
     "{names} and {more} more": "{names} y {more} más",
     "head of the checkpoint kept: its {classes} classes are named like the data's": (
