@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from study.question import better_is_lower
@@ -22,10 +23,15 @@ class Progress:
         self.quiet = quiet
         self.live = self.out.isatty() and not quiet
         self.finished = 0
+        self._failed, self._best = 0, Best()
         self._width = 0
 
     def start(self, supply: Supply) -> None:
         self.started = time.monotonic()
+        self._best = Best(supply.arms[0].question.metric)
+        for key, record in supply.records.items():
+            if key not in supply.retrying:
+                self._count(record)
         result = supply.plan()
         self.total, self.done = result.total, len(result.done)
         if not self.quiet and self.total > self.done:
@@ -38,6 +44,7 @@ class Progress:
     def ended(self, supply: Supply, record: Record) -> None:
         self.finished += 1
         self.done += 1
+        self._count(record)
         if self.quiet:
             return
         if record.status not in SCORED:
@@ -53,15 +60,21 @@ class Progress:
         if self.live and self._width:
             self._rewrite("")
 
+    def _count(self, record: Record) -> None:
+        """One record more: going through all of them each time would take as long as a study of thousands of trials."""
+        if record.status in SCORED:
+            self._best.see(record)
+        else:
+            self._failed += 1
+
     def _summary(self, supply: Supply) -> str:
-        failed = sum(r.status not in SCORED for k, r in supply.records.items() if k not in supply.retrying)
         parts = [
             f"{self.done}/{self.total} done",
             f"{supply.running} running",
-            f"{failed + len(supply.lost)} failed",
+            f"{self._failed + len(supply.lost)} failed",
         ]
-        if best := _best(supply):
-            parts.append(best)
+        if self._best.score is not None:
+            parts.append(f"best validation {self._best.metric} {self._best.score:.3f}")
         if self.finished:
             rate = (time.monotonic() - self.started) / self.finished
             parts.append(f"{_clock(rate * max(0, self.total - self.done))} left")
@@ -77,16 +90,18 @@ class Progress:
         self._width = len(text)
 
 
-def _best(supply: Supply) -> str | None:
-    metric = supply.arms[0].question.metric
-    scores = [
-        score
-        for record in supply.records.values()
-        if record.status in SCORED and (score := record.metrics.get("validation", {}).get(metric)) is not None
-    ]
-    if not scores:
-        return None
-    return f"best validation {metric} {(min if better_is_lower(metric) else max)(scores):.3f}"
+@dataclass
+class Best:
+    """The best validation score of the records seen; None before the first that has one."""
+
+    metric: str = "f1"
+    score: float | None = None
+
+    def see(self, record: Record) -> None:
+        score = record.metrics.get("validation", {}).get(self.metric)
+        if score is not None:
+            better = min if better_is_lower(self.metric) else max
+            self.score = score if self.score is None else better(self.score, score)
 
 
 def _one(supply: Supply, record: Record) -> str:
