@@ -10,7 +10,7 @@ from study.corpora import corpus_problems, without_corpus
 from study.data import DataOptions, TextData, load_corpus, load_folds, write_texts
 from study.errors import Problems, unknown
 from study.folder import Arm, Folder
-from study.models.loading import DEFAULT_MODEL, Model, find_model
+from study.models.loading import DEFAULT_MODEL, Model, find_model, load_tokenizer
 from study.overrides import with_metric, with_override
 from study.question import Geometry, Question, Setting
 from study.question_problems import (
@@ -90,10 +90,14 @@ def _asked(request: Request, problems: Problems | None) -> tuple[list[tuple[Arm,
         with problems.collecting():
             corpus = load_corpus(request.corpus, request.data.text_column)
     if request.fill_in is not None:
-        from study.pretraining.fill_in import read_sentences
+        from study.pretraining.fill_in import read_sentences, unreadable
 
         with problems.collecting():
             sentences = read_sentences(request.fill_in)
+        if model:
+            able = model.geometry.objectives
+            wrong = unreadable(sentences, load_tokenizer(model), able, model.geometry.positions)
+            problems.add(*(f"--fill-in {request.fill_in}: {problem}" for problem in wrong))
     problems.raise_if_any()
     assert model is not None
     asked, notes = _suggested(question, model).at(model.geometry), model.notes

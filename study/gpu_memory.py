@@ -6,11 +6,12 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 from study.device import CUDA_CONTEXT_BYTES
 from study.dry_run import Bytes, Passes, dry_run
 from study.errors import InputError
-from study.methods import active_methods
+from study.methods import METHODS, active_methods
 from study.micro_batches import evaluation_batch, micro_batch
 from study.models.loading import Model
 from study.question import Question, Setting
@@ -68,8 +69,7 @@ def within(question: Question, model: Model, classes: int, most: Budget) -> tupl
     points = _largest(question, model, free)
 
     def needs(point: Setting, aid: Setting) -> int:
-        setting = resolve({**point, **aid})
-        return total(dry_run(model, question.task, setting, classes, passes(setting)), setting)
+        return largest_of(model, question.task, resolve({**point, **aid}), classes)
 
     worst = max(points, key=lambda point: needs(point, {})) if len(points) > 1 else points[0]
     batch = int(resolve(worst)["batch_size"])
@@ -81,12 +81,36 @@ def within(question: Question, model: Model, classes: int, most: Budget) -> tupl
     raise InputError(_too_small(most, needs(worst, tiers[-1][-1]), resolve({**worst, **tiers[-1][-1]}), model))
 
 
+def largest_of(model: Model, task: str, setting: Setting, classes: int) -> int:
+    """The bytes of a GPU that a trial needs: those of its training, or of its pre-training where that takes more."""
+
+    def counted(setting: Setting) -> int:
+        return total(dry_run(model, task, setting, classes, passes(setting)), setting)
+
+    if not METHODS["pretraining"].active(setting):
+        return counted(setting)
+    shared = {name: setting[name] for name in (*_SAVING, "max_length")}
+    plain = resolve({**shared, "batch_size": setting["pretraining.batch_size"]})
+    return max(counted(setting), counted(plain) + _predicting(model, setting, passes(plain)))
+
+
+def _predicting(model: Model, setting: Setting, these: Passes) -> int:
+    """Bytes of the output layer of a step of pre-training, whose body trains as in fine-tuning: for each token that is
+    predicted a number for every word of the vocabulary, its logarithm, and the gradients of both, in 32 bits."""
+    from transformers import AutoConfig
+
+    causal = (model.geometry.objectives or ("",))[0] == "causal"
+    share = 1.0 if causal else float(setting["pretraining.mask_rate"])
+    words = AutoConfig.from_pretrained(model.path, trust_remote_code=False).vocab_size
+    return int(_ROUNDING * share * these.texts * these.tokens * words * 4 * 4)
+
+
 def passes(setting: Setting, gpu: bool = True) -> Passes:
     """What goes through the network at this setting."""
     batch, most = int(setting["batch_size"]), int(setting["micro_batch"])
     at_once = micro_batch(batch, most)
     return Passes(
-        texts=at_once,
+        texts=at_once * prod(method.at_once for method in active_methods(setting)),
         evaluated=evaluation_batch(batch, most),
         tokens=int(setting["max_length"]),
         accumulates=at_once < batch,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from study.errors import InputError, Problems
-from study.question import DOMAINS, Domain, Question, Scalar, distinct
+from study.question import DOMAINS, Domain, Geometry, Question, Scalar, Setting, distinct
 from study.settings import all_knobs
 
 Override = Scalar | tuple[Scalar, ...] | Domain
@@ -86,7 +87,8 @@ def _scalar(text: str) -> Scalar:
 def with_override(question: Question, name: str, value: Any) -> Question:
     """The question with a setting fixed (a scalar), compared (a tuple or list) or tuned (a Domain).
 
-    A factor given one value stays a factor with that value. The baseline of a question follows what is fixed, and what
+    A factor given one value stays a factor with that value, and has none where the question gives it none (the schedule
+    of an attack of strength 0, say). The baseline of a question follows what is fixed, and what
     is newly compared is compared with its default, or with the first value where that is not among them.
     """
     factors, tuned = {**_grid(question)}, dict(question.tuned)
@@ -101,15 +103,21 @@ def with_override(question: Question, name: str, value: Any) -> Question:
             )
         tuned[name] = value
     elif isinstance(value, (tuple, list)) or name in factors:
-        new = name not in factors
-        factors[name] = tuple(value) if isinstance(value, (tuple, list)) else (value,)
-        if baseline and new and name not in baseline and len(factors[name]) > 1:
-            baseline[name] = _usual(name, factors[name])
+        values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+        if name not in factors and baseline and name not in baseline and len(values) > 1:
+            baseline[name] = _usual(name, values)
+        known = factors.get(name)
+        factors[name] = partial(_where_asked, known, values) if callable(known) else values
     else:
         fixed[name] = value
         if name in baseline:
             baseline[name] = value
     return replace(question, factors=factors, tuned=tuned, fixed=fixed, baseline=baseline)
+
+
+def _where_asked(known: Callable[..., Sequence[Scalar]], values: Sequence[Scalar], geometry: Geometry, point: Setting):
+    """The values at the points where the question has any."""
+    return values if known(geometry, point) else ()
 
 
 def _usual(name: str, values: Sequence[Scalar]) -> Scalar:

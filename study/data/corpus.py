@@ -65,12 +65,16 @@ def _plain(name: str) -> tuple[str, str, pa.Table]:
 def _source(name: str, column: str | None) -> tuple[str, str, pa.Table]:
     """The place, short name and texts of the training split that the name leads to."""
     problems = Problems()
-    source = find_source(name, None, problems)
-    problems.raise_if_any()
+    with problems.collecting():
+        source = find_source(name, None, problems)
+    if problems.found:
+        raise InputError([f"--corpus {name}: {problem}" for problem in problems.found])
     if source is None or "train" not in source.splits:
         raise InputError(f"--corpus {name}: has no split train. Give a file of texts, or a folder with train.")
     split = source.splits["train"]
     found = column if column in split.types else text_column(split)
+    if found is not None and not is_text(split.types[found]) and not any(b.num_rows for b in split.batches([found])):
+        raise InputError(f"--corpus {name}: holds no texts. Give one that does.")
     if found is None or not is_text(split.types[found]):
         listed = ", ".join(f"{each!r} ({type_name(kind)})" for each, kind in split.types.items())
         raise InputError(

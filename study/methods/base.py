@@ -48,8 +48,9 @@ class Method:
     combined with. ``work(setting)`` is how often it goes through a batch where plain training does once, on average
     over the steps; it only serves to estimate how long a study takes. ``problem(model, setting)`` is a sentence about
     why a model that was found, but not loaded, cannot have it, or None; ``data_problem(data, setting)`` one about why
-    these texts cannot. ``ignores`` are settings of the training loop that mean nothing to it: its trials have none.
-    ``reads_corpus(setting)`` says whether the study's corpus is part of what it does.
+    these texts cannot. ``at_once`` is how many texts it computes together for each example of a batch. ``ignores`` are
+    settings of the training loop that mean nothing to it: its trials have none. ``reads_corpus(setting)`` says whether
+    the study's corpus is part of what it does.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Method:
     implied: Mapping[str, Scalar] = field(default_factory=dict)
     ignores: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    at_once: int = 1
     ready: Hook | None = None
     data: Hook | None = None
     body: Hook | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from study.knobs import Knob
@@ -36,7 +37,8 @@ def callbacks(setting: Knobs) -> list[TrainerCallback]:
 
         def on_evaluate(self, args, state, control, **given):
             score = sign * given["metrics"][f"eval_{metric}"]
-            if self.best is None or score > self.best:
+            # one that is no number is no improvement, and any number is one on it
+            if self.best is None or score > self.best or (math.isnan(self.best) and not math.isnan(score)):
                 self.best, self.waited = score, 0
                 self.kept = {n: p.detach().clone() for n, p in given["model"].named_parameters() if p.requires_grad}
             else:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from study.models.loading import Model
     from study.trial import Context, Trial
 
+PERMUTED = 0.5
+"""The highest rate at which transformers' spans for permutation have it: 0.7 gives 0.79 of the tokens, 0.84 all."""
+
 
 def body(trial: Trial, context: Context, found: Model) -> Body:
     """The body after ``pretraining.steps`` more steps of language modelling, from which the trial then begins.
@@ -47,6 +50,12 @@ def problem(model: Model, setting: Knobs) -> str | None:
         return (
             f"pretraining.objective={asked}: --model {model.ref.name} cannot be trained so. It can be by "
             f"{' or '.join(able)}: give --set pretraining.objective={able[0]}, or leave it out."
+        )
+    rate = float(setting["pretraining.mask_rate"])
+    if (able[0] if asked == "auto" else asked) == "permutation" and rate > PERMUTED:
+        return (
+            f"pretraining.mask_rate={rate:g}: permutation draws spans, and above {PERMUTED:g} predicts more than that, "
+            f"up to all of a text. Give --set pretraining.mask_rate={PERMUTED:g} or less."
         )
     return None
 

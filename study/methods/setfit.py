@@ -134,6 +134,7 @@ METHOD = Method(
         "early_stopping",
         "class_weights",
     ),
+    at_once=2,  # the two of a pair
     ready=ready,
     model=embed,
     fit=fit,

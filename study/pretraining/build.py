@@ -108,7 +108,7 @@ def _phase(
         cost |= _counts(network, batches, cost.pop("predicted"))
         costs.write_text(json.dumps(cost), encoding="utf-8")
         _write(done, {n: p.detach().clone() for n, p in network.named_parameters() if p.requires_grad})
-        shutil.rmtree(folder / name, ignore_errors=True)
+    shutil.rmtree(folder / name, ignore_errors=True)  # a builder may have been killed before this
     network.load_state_dict(load_file(done), strict=False)
     return json.loads(costs.read_text(encoding="utf-8"))
 

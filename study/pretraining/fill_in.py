@@ -80,6 +80,24 @@ def read_sentences(path: str | Path) -> tuple[str, ...]:
     return tuple(found.values())
 
 
+def unreadable(sentences: Sequence[str], tokenizer: Any, objectives: Sequence[str], positions: int | None) -> list[str]:
+    """A sentence of our own for each of these that a model cannot fill in: its tokenizer finds another mask token than
+    the blank's, or more tokens than the longest input has."""
+    found = []
+    for sentence in sentences:
+        for objective in objectives:
+            try:
+                ids, _ = _asked(tokenizer, objective, sentence)
+            except ValueError as error:
+                found.append(f"{error}. Leave other mask tokens out.")
+                break
+            if positions and len(ids) > positions:
+                shown = f"{sentence[:40]}…" if len(sentence) > 40 else sentence
+                found.append(f"{shown!r}: {len(ids)} tokens, and the model reads {positions}. Shorten it.")
+                break
+    return found
+
+
 def bundled_sentences() -> tuple[str, ...]:
     """The sentences for whoever gives none: on films, on books, and on neither."""
     return read_sentences(_BUNDLED)

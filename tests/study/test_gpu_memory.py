@@ -132,6 +132,37 @@ def test_a_gpu_does_not_keep_the_probabilities_of_attention(model_folder):
     assert sizes[False, 64] > 2.5 * sizes[False, 32]
 
 
+def test_a_step_of_pretraining_is_counted_with_its_vocabulary():
+    """Against the bytes alive in a real step of MiniLM's language model."""
+    from study.dry_run import _Alive, _AsOnGpu, _texts
+    from study.pretraining.decoding import predicted_logits
+    from study.pretraining.language_model import language_model
+
+    model = find_model(DEFAULT_MODEL)
+    texts, tokens = 16, 64
+    network, _ = language_model(model, "masked", 0)
+    wanted = torch.zeros(texts, tokens, dtype=torch.bool)
+    wanted.view(-1)[: int(0.15 * texts * tokens)] = True
+    alive = _Alive([*network.parameters(), *network.buffers()])
+    with _AsOnGpu(False), alive:
+        moments = [torch.zeros_like(p) for p in (*network.parameters(), *network.parameters())]
+        logits = predicted_logits(network, _texts(texts, tokens), wanted)
+        torch.nn.functional.cross_entropy(logits.float(), torch.zeros(len(logits), dtype=torch.long)).backward()
+        del moments
+    setting = resolve({"pretraining.steps": 9, "pretraining.batch_size": texts, "max_length": tokens, "batch_size": 2})
+    fixed = gpu_memory.CUDA_CONTEXT_BYTES + gpu_memory._WORKSPACE
+    counted = (gpu_memory.largest_of(model, "classification", setting, 2) - fixed) / gpu_memory._ROUNDING
+    assert 0.9 * alive.peak <= counted <= 1.15 * alive.peak
+    smaller = gpu_memory.largest_of(model, "classification", resolve({"max_length": tokens, "batch_size": 2}), 2)
+    assert gpu_memory._ROUNDING * counted > 1.3 * (smaller - fixed)
+
+
+def test_the_two_texts_of_a_pair_count(model_folder):
+    assert passes(resolve({"method": "setfit", "batch_size": 8})).texts == 16
+    assert passes(resolve({"method": "setfit", "batch_size": 8, "micro_batch": 2})).texts == 4
+    assert passes(resolve({"batch_size": 8})).texts == 8
+
+
 def test_nothing_is_drawn_while_counting(model_folder):
     before = torch.random.get_rng_state()
     dry_run(find_model(str(model_folder)), "classification", resolve({"lora.rank": 2}), 2, PLAIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -220,3 +221,17 @@ def test_other_values_of_a_factor_leave_the_baseline_as_it_is():
     asked = with_override(QUESTIONS["few_shot"], "shots", (2, 64))
     assert asked.baseline == {"method": "full"}
     assert asked.compares_baseline(GEOMETRY)
+
+
+def test_a_factor_given_values_still_has_none_where_the_question_gives_it_none():
+    awp = with_override(QUESTIONS["awp"], "awp.epsilon", (0, 0.01))
+    points = with_override(awp, "awp.schedule", ("second_half", "every")).points(GEOMETRY)  # none for an attack of 0
+    assert points == [
+        {"awp.epsilon": 0},
+        {"awp.epsilon": 0.01, "awp.schedule": "second_half"},
+        {"awp.epsilon": 0.01, "awp.schedule": "every"},
+    ]
+    more = with_override(QUESTIONS["continued_pretraining"], "pretraining.steps", (0, 40))
+    more = with_override(more, "pretraining.corpus", "task")
+    found = more.points(replace(GEOMETRY, objectives=("masked",)))
+    assert [point.get("pretraining.corpus") for point in found] == [None, "task"]

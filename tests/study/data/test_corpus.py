@@ -70,6 +70,15 @@ def test_an_empty_corpus_is_refused(tmp_path, texts, words):
         load_corpus(str(empty))
 
 
+def test_a_table_of_texts_with_no_row_and_an_empty_folder_name_the_option(tmp_path):
+    (tmp_path / "empty.csv").write_text("text\n")
+    with pytest.raises(InputError, match=r"^--corpus .*empty.csv: holds no texts"):
+        load_corpus(str(tmp_path / "empty.csv"))
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match=r"^--corpus .*it is empty"):
+        load_corpus(str(tmp_path / "folder"))
+
+
 def test_what_is_not_there_is_said(tmp_path):
     for name in (tmp_path / "no.txt", tmp_path / "no", tmp_path / "no.parquet"):
         with pytest.raises(InputError, match="no"):

@@ -40,6 +40,17 @@ def test_a_lower_loss_is_the_better_one(make_trial, monkeypatch):
     assert [point["loss"] for point in trainer.curve] == [0.9, 0.8, 0.85]
 
 
+@pytest.mark.parametrize("metric", ["loss", "mcc"])
+def test_a_score_that_is_no_number_is_no_improvement_and_any_number_is_one_on_it(make_trial, monkeypatch, metric):
+    trial, context = make_trial(epochs=5, early_stopping=2, early_stopping__metric=metric)
+    trainer = assemble(trial, context, lambda trainer, scores: None)
+    script = iter([float("nan"), 0.5, float("nan"), 0.5, 0.5])
+    score = trainer.scores
+    monkeypatch.setattr(trainer, "scores", lambda *given: score(*given) | {metric: next(script)})
+    fit(trainer)
+    assert len(trainer.curve) == 4
+
+
 def test_the_record_holds_the_best_evaluations_score(make_trial):
     trial, context = make_trial(epochs=6, early_stopping=2, evaluations_per_epoch=2, learning_rate=5e-3)
     record = carry_out(trial, context)

@@ -191,6 +191,13 @@ def test_an_objective_that_the_model_cannot_do_is_told_before(kind, asked, able,
     assert METHOD.problem(model, resolve({"pretraining.steps": 3})) is None
 
 
+def test_more_than_spans_can_predict_is_told_before(tmp_path):
+    model = find_model(str(small_architecture("xlnet", tmp_path / "model")))
+    said = METHOD.problem(model, resolve({"pretraining.steps": 3, "pretraining.mask_rate": 0.9}))
+    assert "pretraining.mask_rate=0.9: permutation" in said
+    assert METHOD.problem(model, resolve({"pretraining.steps": 3, "pretraining.mask_rate": 0.5})) is None
+
+
 @pytest.mark.parametrize("rate", [0, 1, -0.1, 1.5])
 def test_a_mask_rate_outside_0_and_1_is_told_before(rate):
     assert all_knobs()["pretraining.mask_rate"].problem("pretraining.mask_rate", rate)

@@ -110,6 +110,20 @@ def test_a_build_that_failed_midway_goes_on_to_the_same_bits(phase, step, whole,
     assert {path.name for path in (tmp_path / "killed").iterdir()} == {path.name for path in whole.iterdir()}
 
 
+def test_one_killed_before_it_removed_a_checkpoint_leaves_none(whole, sources, tmp_path, monkeypatch):
+    def killed(*_, **__):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "CHECKPOINT_SECONDS", 0.0)
+        patch.setattr("study.pretraining.build.shutil.rmtree", killed)
+        with pytest.raises(Killed):
+            built(tmp_path / "killed", sources())
+    assert list((tmp_path / "killed").glob("*/checkpoint-*"))
+    assert equal(built(tmp_path / "killed", sources()), whole)
+    assert {path.name for path in (tmp_path / "killed").iterdir()} == {path.name for path in whole.iterdir()}
+
+
 def test_a_checkpoint_that_was_not_written_to_its_end_is_not_gone_on_from(whole, sources, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         interrupted_at(patch, 4, 2)

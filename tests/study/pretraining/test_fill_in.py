@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from study.errors import InputError
-from study.pretraining.fill_in import BLANK, bundled_sentences, fill_ins, read_sentences
+from study.pretraining.fill_in import BLANK, bundled_sentences, fill_ins, read_sentences, unreadable
 from tests.study.pretraining.asked import OBJECTIVES, language_model_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -135,3 +137,29 @@ def prefer(network, number: int):
     with torch.no_grad():
         head.bias[number] += 1000
     return network
+
+
+def test_a_sentence_that_a_model_cannot_fill_in_is_told_before_anything_is_trained(model_folder, data_folder, tmp_path):
+    from search_spaces import QUESTIONS
+    from study.ask import Request, ask
+    from study.data import DataOptions
+
+    path = tmp_path / "sentences.txt"
+    path.write_text("the [MASK] film was ___\nthe film was ___\n" + 90 * "a " + "___\n")
+    asked = Request(QUESTIONS["continued_pretraining"], str(model_folder), DataOptions(str(data_folder)))
+    with pytest.raises(InputError) as caught:
+        ask(replace(asked, fill_in=str(path)))
+    first, second = caught.value.problems
+    assert (
+        first
+        == f"--fill-in {path}: 'the [MASK] film was ___': 2 mask tokens, but one blank. Leave other mask tokens out."
+    )
+    assert second.endswith("93 tokens, and the model reads 64. Shorten it.")
+
+
+@pytest.mark.parametrize("kind", OBJECTIVES)
+def test_the_bundled_sentences_can_be_filled_in(kind):
+    _, tokenizer = language_model_of(kind)
+    assert unreadable(bundled_sentences(), tokenizer, [OBJECTIVES[kind]], None) == []
+    (told,) = unreadable([SENTENCE], tokenizer, [OBJECTIVES[kind]], 3)
+    assert told.startswith(f"{SENTENCE!r}: ")
