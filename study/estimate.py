@@ -8,17 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from statistics import fmean
-from typing import Any
 
 from study.data.tokens import STATES_BYTES
 from study.folder import Arm
 from study.launch.options import Launch
-from study.methods import METHODS, active_methods
-from study.plan import Plan
+from study.methods import active_methods
+from study.plan import Plan, body_of
 from study.question import Setting
 from study.record import Record
 from study.settings import resolve
-from study.trial import Trial
 
 _BYTES_PER_RECORD = 12_000
 _CHARACTERS_PER_TOKEN = 4.5
@@ -54,7 +52,7 @@ def estimate(
         rate = _flops_per_second(arms[0].geometry.width, options.threads)
         work = [_flops(arm, length) for arm, length in zip(arms, characters, strict=True)]
         seconds, basis = fmean(work) / rate, "an upper bound by arithmetic, nothing having been measured yet"
-    bodies = _bodies(arms, plan, records)
+    bodies = _bodies(plan, records)
     built = sum(_seconds_of_body(arms, body, records, options, characters) for body in bodies)
     kept = sum(4 * _weights(arms[arm]) for arm, _ in bodies)
     if left and options.stored_prefix:
@@ -62,22 +60,11 @@ def estimate(
     return Estimate((left * seconds + built) / slots / 60, left * _bytes(arms) + kept, basis)
 
 
-def _bodies(arms: Sequence[Arm], plan: Plan, records: Mapping[str, Record]) -> list[tuple[int, Setting]]:
+def _bodies(plan: Plan, records: Mapping[str, Record]) -> list[tuple[int, Setting]]:
     """The bodies still to be pre-trained, each once, as the number of an arm and what is said of pre-training."""
-
-    def body(setting: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-        return tuple((name, setting[name]) for name in sorted(setting) if name.startswith("pretraining."))
-
-    def place(one: Trial | Record) -> tuple[str, str]:
-        return one.model.fingerprint, one.data.fingerprint
-
-    there = {(*place(record), body(record.setting)) for record in records.values() if record.pretraining}
-    found = {}
-    for planned in plan.ready:
-        if METHODS["pretraining"].active(planned.trial.setting):
-            said = body(planned.trial.setting)
-            found[(*place(planned.trial), said)] = planned.arm, dict(planned.trial.setting)
-    return [one for key, one in found.items() if key not in there]
+    there = {body_of(record) for record in records.values() if record.pretraining}
+    found = {planned.body: (planned.arm, dict(planned.trial.setting)) for planned in plan.ready if planned.body}
+    return [one for body, one in found.items() if body not in there]
 
 
 def _seconds_of_body(

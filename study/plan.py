@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from study.folder import Arm
-from study.question import Question, Setting, better_is_lower
+from study.methods import active_methods
+from study.question import Question, Scalar, Setting, better_is_lower
 from study.record import SCORED, TERMINAL, Record
 from study.search import propose
 from study.settings import resolve
@@ -26,6 +27,21 @@ class Planned:
     @property
     def key(self) -> str:
         return self.trial.key
+
+    @property
+    def body(self) -> Body | None:
+        """What names the body that the trial begins from, where a method makes one that trials share; else None."""
+        return body_of(self.trial)
+
+
+Body = tuple[str, str, tuple[tuple[str, Scalar | None], ...]]
+
+
+def body_of(one: Trial | Record) -> Body | None:
+    """The model, the data and the settings that decide it, of a trial or a record; None for the checkpoint's own."""
+    knobs = [name for method in active_methods(one.setting) if method.body for name in method.knobs]
+    said = tuple((name, one.setting.get(name)) for name in sorted(knobs))
+    return (one.model.fingerprint, one.data.fingerprint, said) if knobs else None
 
 
 @dataclass

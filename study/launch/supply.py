@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from study.folder import Arm, Folder
-from study.plan import Plan, Planned, plan
+from study.plan import Body, Plan, Planned, body_of, plan
 from study.record import SCORED, Record
 from study.trial import Context
 
@@ -34,6 +34,7 @@ class Supply:
         self.progress = progress
         self._deadline = None if options.minutes is None else time.monotonic() + 60 * options.minutes
         self._queue: deque[Planned] = deque()
+        self._made: set[Body | None] = {body_of(r) for r in self.records.values() if r.pretraining}
         self._stale = True
         self.stopping = False
         self.slots = 1
@@ -63,10 +64,18 @@ class Supply:
             self._stale = any(arm.question.search != "random" for arm in self.arms) and bool(self._queue)
         if not self._queue:
             return None
-        planned = self._queue.popleft()
+        planned = self._first()
         self.pending[planned.key] = planned
         if self.progress:
             self.progress.update(self)
+        return planned
+
+    def _first(self) -> Planned:
+        """The first of the queue that need not wait for a body that a running trial makes, or the first if all must."""
+        making = {planned.body for planned in self.pending.values()} - self._made - {None}
+        place = next((i for i, planned in enumerate(self._queue) if planned.body not in making), 0) if making else 0
+        planned = self._queue[place]
+        del self._queue[place]
         return planned
 
     @property
@@ -88,6 +97,7 @@ class Supply:
         """Keep a terminal record."""
         self.folder.store.put(record)
         self.records[record.key] = replace(record, predictions=None)
+        self._made.add(body_of(record))
         self._release(record.key)
         self.retrying.discard(record.key)
         if self.progress:

@@ -75,6 +75,18 @@ def test_a_comparison_starts_as_soon_as_its_own_tuning_is_over(supply):
     assert made.next().phase == "compare"
 
 
+def test_no_trial_waits_for_a_body_that_another_is_making_while_others_could_run(supply):
+    changes = {"factors": {"pretraining.steps": (5, 9)}, "tuned": {}, "seeds": (0, 1)}
+    fixed = {"epochs": 1, "learning_rate": 1e-3, "pretraining.corpus": "task", "pretraining.objective": "masked"}
+    made = supply(replace(QUESTION, **changes, fixed=fixed, baseline={}))
+    first, second = made.next(), made.next()
+    assert [p.trial.setting["pretraining.steps"] for p in (first, second)] == [5, 9]
+    third = made.next()  # all that is left must wait
+    assert third.trial.setting["pretraining.steps"] == 5
+    made.done(result(second))
+    assert made.next().trial.setting["pretraining.steps"] == 9
+
+
 def test_a_lost_trial_is_not_tried_again_in_this_run_but_in_the_next(supply):
     made = supply()
     lost = made.next()
