@@ -9,17 +9,20 @@ import pandas as pd
 from analysis.language import say
 from analysis.markdown import count, escape, score, signed
 from analysis.metrics import metric_name
-from analysis.optimism import agreement, optimism
-from analysis.replicates import in_folds
+from analysis.optimism import agreement, choosing, optimism
+from analysis.replicates import FOLDS, SEEDS, in_folds
+from analysis.report.legend import over_what
 from study.question import Question
 
 
 def section(rows: pd.DataFrame, question: Question) -> list[str]:
     """A paragraph on the setting best on validation, on all chosen ones, and on the agreement of the two splits."""
-    found = optimism(rows, question)
+    found = optimism(rows, question, names=False)
     if found.empty:
         return []
     said = [_best(row, rows, question) for row in found[found["best"]].to_dict("records")]
+    if found.loc[found["best"], "gap_low"].notna().any():
+        said.append(over_what(FOLDS if in_folds(rows) else SEEDS))
     if len(found) > 1 and not in_folds(rows):
         said.append(
             say(
@@ -39,6 +42,7 @@ def section(rows: pd.DataFrame, question: Question) -> list[str]:
                 luck=signed(found["luck"].mean()),
             )
         )
+    said += _chosen(rows, question)
     rank = agreement(rows, question)
     if pd.notna(rank.value):
         said.append(
@@ -49,6 +53,24 @@ def section(rows: pd.DataFrame, question: Question) -> list[str]:
             )
         )
     return [" ".join(said)]
+
+
+def _chosen(rows: pd.DataFrame, question: Question) -> list[str]:
+    """What having been chosen among all settings adds, of a search whose trials have both scores."""
+    found = choosing(rows, question)
+    if found is None:
+        return []
+    return [
+        say(
+            "Of the {settings}, each with a validation and a test score, the best on validation is flattered by "
+            "{difference}, all of them by {shift} on average: {excess} is left for having been chosen as the best of "
+            "so many.",
+            settings=count(found.n, "setting"),
+            difference=signed(found.difference, found.low, found.high),
+            shift=signed(found.shift),
+            excess=signed(found.excess, found.excess_low, found.excess_high),
+        )
+    ]
 
 
 def _best(row: dict[Any, Any], rows: pd.DataFrame, question: Question) -> str:
