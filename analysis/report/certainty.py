@@ -15,6 +15,7 @@ from analysis.markdown import count, escape, number, p_value, percent, score, ta
 from analysis.metrics import metric_name, split_name
 from analysis.remembered import SEED
 from analysis.replicates import in_folds
+from analysis.report.verdicts import about
 from analysis.stats import POWER, accuracy_error, visible_difference
 from analysis.tables import best_of, grouped
 from study.question import Question
@@ -43,20 +44,31 @@ def _table(found: pd.DataFrame) -> str:
         cells = [escape(row["setting"]), number(row["n"])]
         cells += [score(row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in ("median", "iqm")]
         if compared:
-            cells += [score(row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in ("paired", "any")]
-            cells += [p_value(row["wilcoxon_p"]), score(row["violation"]), score(row["aso"]), _seeds(row["seeds_for"])]
+            cells += [_chance(row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in ("paired", "any")]
+            cells += [p_value(row["wilcoxon_p"]), _violation(row["violation"], row["aso"]), _seeds(row["seeds_for"])]
         rows.append(cells)
     headers = [say("setting"), "n", say("median"), say("interquartile mean")]
     if compared:
         headers += [
-            say("P(better), same seed"), say("P(better), any seeds"), say("p (Wilcoxon)"), say("violation ratio"),
-            "ε (ASO)", say("seeds needed"),
+            say("P(better), same seed"), say("P(better), any seeds"), say("p (Wilcoxon)"),
+            say("violation ratio (ε)"), say("seeds needed"),
         ]  # fmt: skip
     return table(headers, rows)
 
 
+def _chance(share: float, low: float, high: float) -> str:
+    ends = "" if pd.isna(low) or pd.isna(high) else f" [{percent(low)}, {percent(high)}]"
+    return f"{percent(share)}{ends}"
+
+
+def _violation(ratio: float, bound: float) -> str:
+    return score(ratio) if pd.isna(bound) else f"{score(ratio)} ({score(bound)})"
+
+
 def _seeds(needed: float) -> str:
-    return "∞" if isinf(needed) else number(needed)
+    if isinf(needed) or np.isnan(needed):
+        return "∞" if isinf(needed) else "–"
+    return number(about(needed))
 
 
 def _legend(found: pd.DataFrame, question: Question) -> list[str]:
@@ -64,7 +76,8 @@ def _legend(found: pd.DataFrame, question: Question) -> list[str]:
         say(
             "Of the {split} {metric} of single trials, for other seeds on these very texts. Median: with the exact 95% "
             "interval between two of the scores, which takes six. Interquartile mean: without the lowest and highest "
-            "quarter, with a bootstrap-t 95% interval (Agarwal et al. 2021). Single bad runs move neither.",
+            "quarter (Agarwal et al. 2021), with a 95% t-interval whose standard error is a bootstrap's. Single bad "
+            "runs move neither.",
             split=split_name(found["split"].iloc[0]),
             metric=metric_name(question.metric),
         )
@@ -74,7 +87,7 @@ def _legend(found: pd.DataFrame, question: Question) -> list[str]:
     said += [
         say(
             "P(better): the probability that a trial scores better than the baseline's of the same seed (Wilson's "
-            "interval), or than any trial of the baseline (Newcombe's); 0.5 is no difference. Wilcoxon: the exact "
+            "interval), or than any trial of the baseline (Newcombe's); 50% is no difference. Wilcoxon: the exact "
             "signed-rank test over pairs, not corrected."
         ),
         say(

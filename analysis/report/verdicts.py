@@ -180,6 +180,12 @@ def power(table: pd.DataFrame) -> list[str]:
     ]
 
 
+def about(seeds: float) -> int:
+    """A number of seeds as exact as it can be meant: from a hundred on its first two digits."""
+    digits = max(0, len(str(int(seeds))) - 2)
+    return int(round(seeds, -digits))
+
+
 def needed(row: pd.Series, table: pd.DataFrame) -> list[str]:
     """How many seeds would have shown the difference seen; nothing where it is shown, or nothing is known of it."""
     if not row["pairs"] or row["significant"] or row["is_baseline"]:
@@ -193,7 +199,7 @@ def needed(row: pd.Series, table: pd.DataFrame) -> list[str]:
             "as uncertain as the difference.",
             power=percent(POWER),
             setting=setting_in_words(row, table),
-            seeds=count(int(seeds), "seed"),
+            seeds=count(about(seeds), "seed"),
         )
     ]
 

@@ -6,13 +6,13 @@ SENTENCES = {
     "P(better), same seed": "P(mejor), misma semilla",
     "P(better), any seeds": "P(mejor), semillas cualesquiera",
     "p (Wilcoxon)": "p (Wilcoxon)",
-    "violation ratio": "razón de violación",
+    "violation ratio (ε)": "razón de violación (ε)",
     "seeds needed": "semillas necesarias",
-    "Of the {split} {metric} of single trials, for other seeds on these very texts. Median: with the exact 95% interval between two of the scores, which takes six. Interquartile mean: without the lowest and highest quarter, with a bootstrap-t 95% interval (Agarwal et al. 2021). Single bad runs move neither.": (
-        "De {metric} en {split} de los ensayos uno a uno, para otras semillas sobre estos mismos textos. Mediana: con el intervalo exacto del 95 % entre dos de las puntuaciones, que necesita seis. Media intercuartílica: sin el cuarto más bajo ni el más alto, con un intervalo del 95 % por bootstrap y t (Agarwal et al. 2021). Un mal ensayo suelto no mueve ninguna de las dos."
+    "Of the {split} {metric} of single trials, for other seeds on these very texts. Median: with the exact 95% interval between two of the scores, which takes six. Interquartile mean: without the lowest and highest quarter (Agarwal et al. 2021), with a 95% t-interval whose standard error is a bootstrap's. Single bad runs move neither.": (
+        "De {metric} en {split} de los ensayos uno a uno, para otras semillas sobre estos mismos textos. Mediana: con el intervalo exacto del 95 % entre dos de las puntuaciones, que necesita seis. Media intercuartílica: sin el cuarto más bajo ni el más alto (Agarwal et al. 2021), con un intervalo t del 95 % cuyo error típico es el del bootstrap. Un mal ensayo suelto no mueve ninguna de las dos."
     ),
-    "P(better): the probability that a trial scores better than the baseline's of the same seed (Wilson's interval), or than any trial of the baseline (Newcombe's); 0.5 is no difference. Wilcoxon: the exact signed-rank test over pairs, not corrected.": (
-        "P(mejor): la probabilidad de que un ensayo puntúe mejor que el de la referencia con la misma semilla (intervalo de Wilson), o que un ensayo cualquiera de la referencia (el de Newcombe); 0.5 es ninguna diferencia. Wilcoxon: la prueba exacta de los rangos con signo sobre los pares, sin corregir."
+    "P(better): the probability that a trial scores better than the baseline's of the same seed (Wilson's interval), or than any trial of the baseline (Newcombe's); 50% is no difference. Wilcoxon: the exact signed-rank test over pairs, not corrected.": (
+        "P(mejor): la probabilidad de que un ensayo puntúe mejor que el de la referencia con la misma semilla (intervalo de Wilson), o que un ensayo cualquiera de la referencia (el de Newcombe); 50 % es ninguna diferencia. Wilcoxon: la prueba exacta de los rangos con signo sobre los pares, sin corregir."
     ),
     "Violation ratio: how far the setting is from better at every quantile, 0 being better throughout; ε: its upper bound (almost stochastic order, Dror et al. 2019), corrected for all comparisons. With fewer than ten seeds it is too low by chance too often for a verdict.": (
         "Razón de violación: cuánto le falta a la configuración para ser mejor en todos los cuantiles; 0 es mejor en todos. ε: su cota superior (orden casi estocástico, Dror et al. 2019), corregida por todas las comparaciones. Con menos de diez semillas sale demasiado baja por azar demasiadas veces para dar un veredicto."
