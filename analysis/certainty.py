@@ -60,7 +60,7 @@ def certainty(rows: pd.DataFrame, question: Question, generator: np.random.Gener
     bases = baseline_rows(table, question)
     wanted = {*shown.index, *bases.reindex(shown.index).dropna().astype(int)}
     scored = trials[trials["row"].isin(wanted) & trials[score].notna()]
-    mine = dict(list(scored.groupby("row")))
+    mine: dict[Any, pd.DataFrame] = dict(list(scored.groupby("row")))
     comparisons = int((table["pairs"] > 0).sum())
     found = []
     for name, (number, row) in zip(names_of(shown, question), shown.iterrows(), strict=True):

@@ -90,7 +90,7 @@ def _compared(answer: Answer, figures: Figures, asked: Collection[str]) -> dict[
         "recipe": recipe.section(rows, question) if "recipe" in asked or components(question) else [],
         "comparison": [
             *sections.comparison(table, arm),
-            *(optimism.section(rows, question) if len(rows) and not question.tuned else []),
+            *(optimism.section(rows, question) if optimism.place(rows, question) == "comparison" else []),
             *perplexity.of_runs(answer.bodies),
             *_missing(answer),
         ],
@@ -123,7 +123,7 @@ def _tuned(answer: Answer, figures: Figures, asked: Collection[str]) -> dict[str
     tried = tuning.section(rows, question)
     return {
         **{name: of_search[name].section(rows, question, list(figures.get(name, ()))) for name in wanted},
-        "tuning": [*tried, *optimism.section(rows, question)] if tried or question.tuned else [],
+        "tuning": [*tried, *(optimism.section(rows, question) if optimism.place(rows, question) == "tuning" else [])],
         "training": training(rows, question),
         "curves": curves.section(answer.curves, question, figures.get("curves", ())),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.expected import INDEPENDENT, UNDECLARED
 from analysis.language import say
 from analysis.markdown import count, escape, score, signed
 from analysis.metrics import metric_name
@@ -23,7 +24,8 @@ def section(rows: pd.DataFrame, question: Question) -> list[str]:
     said = [_best(row, rows, question) for row in found[found["best"]].to_dict("records")]
     if found.loc[found["best"], "gap_low"].notna().any():
         said.append(over_what(FOLDS if in_folds(rows) else SEEDS))
-    if len(found) > 1 and not in_folds(rows):
+    chosen = _chosen(rows, question)
+    if len(found) > 1 and not chosen and not in_folds(rows):
         said.append(
             say(
                 "Over all {settings} chosen it is {gap} on average (from {least} to {most}): what they share is due to "
@@ -42,7 +44,7 @@ def section(rows: pd.DataFrame, question: Question) -> list[str]:
                 luck=signed(found["luck"].mean()),
             )
         )
-    said += _chosen(rows, question)
+    said += chosen
     rank = agreement(rows, question)
     if pd.notna(rank.value):
         said.append(
@@ -53,6 +55,13 @@ def section(rows: pd.DataFrame, question: Question) -> list[str]:
             )
         )
     return [" ".join(said)]
+
+
+def place(rows: pd.DataFrame, question: Question) -> str:
+    """The section that this belongs to: "tuning" where something was tuned, else "comparison"."""
+    tried = ((rows["question"] == question.name) & (rows["phase"] == "tune")).any()
+    searched = bool(question.tuned) and question.search in (UNDECLARED, INDEPENDENT)
+    return "tuning" if tried or searched else "comparison"
 
 
 def _chosen(rows: pd.DataFrame, question: Question) -> list[str]:
