@@ -37,6 +37,10 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     told.add_argument("--costs", metavar="COST=COLUMN", help="columns of costs: train_seconds=time_total_s")
     told.add_argument("--study-name", metavar="NAME", help="which study of an Optuna storage that has several")
     told.add_argument("--objective", metavar="NUMBER", help="which objective of an Optuna study that has several")
+    told.add_argument(
+        "--independent-draws", action="store_true", default=None,
+        help="what was tuned was drawn without regard to any score, as by a random search",
+    )  # fmt: skip
     told.add_argument("--lower-is-better", action="store_true", default=None, help="a low score is a good one")
 
 
@@ -50,6 +54,7 @@ def report_options(arguments: argparse.Namespace) -> dict[str, Any]:
         "study_name": arguments.study_name,
         "objective": arguments.objective,
         "lower_is_better": arguments.lower_is_better,
+        "independent_draws": arguments.independent_draws,
         **{name: getattr(arguments, f"{name}_column") for name in _COLUMNS},
     }
     return {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -67,11 +66,10 @@ def endings(curves: pd.DataFrame, question: Question) -> pd.DataFrame:
     every trial counts the same. ``curves``: see ``with_curves``.
     """
     trials = grouped(trials_of(curves), question)[0]
-    rows = [
-        {"row": row, "trials": len(mine)} | _mean_ending(curves[curves["key"].isin(mine["key"])], question)
-        for row, mine in trials.groupby("row")
-    ]
-    return pd.DataFrame(rows, columns=list(ENDINGS))
+    if trials.empty:
+        return pd.DataFrame(columns=list(ENDINGS))
+    found = trials[["row", "key"]].merge(_endings(curves, question), left_on="key", right_index=True).groupby("row")
+    return found[list(ENDINGS[2:])].mean().assign(trials=found.size()).reset_index()[list(ENDINGS)]
 
 
 def trials_of(curves: pd.DataFrame) -> pd.DataFrame:
@@ -109,12 +107,18 @@ def _number(amount: object) -> bool:
     return isinstance(amount, (int, float)) and not isinstance(amount, bool)
 
 
-def _mean_ending(curves: pd.DataFrame, question: Question) -> dict[str, Any]:
+def _endings(curves: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """The numbers of ENDINGS of every trial, by its key."""
     sign = -1 if question.lower_is_better else 1
     scored = curves.assign(rank=sign * curves[AT + metric_column(question.metric)]).dropna(subset=["rank"])
     best = scored.sort_values(["key", "rank", f"{AT}evaluation"], ascending=[True, False, True]).drop_duplicates("key")
-    last = curves.sort_values(["key", f"{AT}evaluation"]).drop_duplicates("key", keep="last")
-    ends = {"last_train_loss": last[f"{AT}train_loss"].mean(), "last_loss": last[f"{AT}loss"].mean()}
-    lowest = curves.groupby("key")[f"{AT}loss"].min().mean()
-    gap = (last[f"{AT}loss"] - last[f"{AT}train_loss"]).mean()
-    return {"best_epoch": best[f"{AT}epoch"].mean(), "best_loss": lowest, **ends, "gap": gap}
+    last = curves.sort_values(["key", f"{AT}evaluation"]).drop_duplicates("key", keep="last").set_index("key")
+    return pd.DataFrame(
+        {
+            "best_epoch": best.set_index("key")[f"{AT}epoch"],
+            "best_loss": curves.groupby("key")[f"{AT}loss"].min(),
+            "last_train_loss": last[f"{AT}train_loss"],
+            "last_loss": last[f"{AT}loss"],
+            "gap": last[f"{AT}loss"] - last[f"{AT}train_loss"],
+        }
+    )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.design import Cell, Design, combined, estimated
 from analysis.paired import significant
+from analysis.ranges import apart, estimate_within, possible
 from analysis.replicates import FOLDS, SEEDS, TEXTS, in_folds
 from analysis.resampled import Resampled
 from analysis.stats import Estimate, holm
@@ -32,7 +33,7 @@ def effects(found: Design, resampled: Resampled | None = None) -> pd.DataFrame:
     paired by replicate: ``n`` counts the replicates that have all of the ``cells`` (in folds: the folds). The 95%
     interval is over seeds and texts where ``resampled`` has all trials, else over replicates (``estimand``: "texts",
     "seeds" or "folds"); p is the sign-flip test's (folds: corrected t), ``p_holm`` Holm's over all rows.
-    ``significant``: p_holm is at most 0.05 and the interval excludes zero.
+    ``significant``: p_holm is at most 0.05 and the interval excludes zero. No interval goes beyond what can be.
     """
     levels = [(name, value, values[0]) for name, values in found.levels.items() for value in values[1:]]
     pairs = [(one, other) for one, other in itertools.combinations(levels, 2) if one[0] != other[0]]
@@ -55,6 +56,9 @@ def _contrast(found: Design, changed: Sequence[Level], resampled: Resampled | No
     crossed = _crossed(found, weights, values, resampled) if estimand == SEEDS and estimate.n > 1 else None
     if crossed is not None:
         estimate, estimand = crossed, TEXTS
+    # two changes: a difference of differences, which may be twice as large
+    ends = apart(possible(found.score, found.trials[found.score].dropna()), 2.0 ** (len(changed) - 1))
+    estimate = estimate_within(estimate, ends)
     numbers = {"difference": estimate.mean, "low": estimate.low, "high": estimate.high, "p": p, "smallest_p": smallest}
     return {**numbers, "n": estimate.n, "cells": len(weights), "estimand": estimand}
 

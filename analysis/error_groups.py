@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.errors import BASELINE, BEST, Errors, Side
 from analysis.folder import Study
 from analysis.lengths import quarters, text_lengths
+from analysis.ranges import POSSIBLE, apart, estimate_within
 from analysis.stats import CONFIDENCE, Estimate, fold_interval
 from analysis.stats.crossed import crossed_halves
 
@@ -51,7 +52,7 @@ def accuracy_by_group(errors: Errors, study: Study) -> pd.DataFrame:
 
     Groups are of a kind: "length", quarters of the texts by words, or by characters where texts have too few words, and
     "class", by true class in the order of the classes, the largest ones where they are many. The interval is crossed
-    (see ``stats.crossed``), of other seeds and other texts of the group; in folds over folds; no further than 0 and 1.
+    (see ``stats.crossed``), of other seeds and other texts of the group; in folds over folds; no further than can be.
     The difference is best minus baseline on the seeds that both have.
     """
     rows = []
@@ -71,10 +72,10 @@ def accuracy_by_group(errors: Errors, study: Study) -> pd.DataFrame:
 
 
 def _within(found: Estimate, role: str) -> tuple[float, float]:
-    """The interval, that of an accuracy no further than 0 and 1."""
-    if role not in (BASELINE, BEST):
-        return found.low, found.high
-    return float(np.fmax(found.low, 0.0 * found.low)), float(np.fmin(found.high, 1.0 + 0.0 * found.high))
+    """The interval, no further than an accuracy, or a difference of two, can be."""
+    ends = POSSIBLE["accuracy"]
+    kept = estimate_within(found, ends if role in (BASELINE, BEST) else apart(ends))
+    return kept.low, kept.high
 
 
 _Scores = dict[str, dict[int, np.ndarray]]

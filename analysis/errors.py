@@ -80,7 +80,7 @@ def examine(study: Study, arm: Arm, rows: pd.DataFrame) -> Errors | None:
     classes = {label: place for place, label in enumerate(arm.labels)}
     counts: dict[str, Counts] = {}
     rates = []
-    for trial in trials.to_dict("records"):
+    for trial in trials[["key", "row", "seed"]].to_dict("records"):
         one = read(study, trial["key"], split, classes)
         if one is None:
             continue
@@ -173,11 +173,11 @@ def with_texts(rows: pd.DataFrame, study: Study, split: str) -> pd.DataFrame:
 
 def _sides(table: pd.DataFrame, question: Question) -> dict[int, _Gathered]:
     """The rows of the comparison that are looked at closely: the baseline and its rival."""
-    names = dict(zip(table.index, names_of(table, question), strict=True))
     others = table[~table["is_baseline"]]
     recipe = recipe_of(others, question)
     chosen = [best_of(table[table["is_baseline"]], question), best_of(others, question) if recipe is None else recipe]
-    return {int(str(row.name)): _Gathered(names[row.name]) for row in chosen if row is not None}
+    rows = [int(str(row.name)) for row in chosen if row is not None]
+    return dict(zip(rows, map(_Gathered, names_of(table.loc[rows], question)), strict=True))
 
 
 def _in_order(sides: Mapping[int, _Gathered], table: pd.DataFrame) -> tuple[Side | None, Side | None]:

@@ -18,6 +18,9 @@ FEWEST = 5
 MOST = 2000
 """The most draws of a point that a curve is of: the first ones, which are as independent as all."""
 
+UNDECLARED, INDEPENDENT = "unknown", "independent"
+"""How a table of somebody's trials was searched over: it does not say; or draws are declared to be independent."""
+
 COLUMNS = ("model", "data", "point", "n", "expected", "low", "high", "draws", "lost", "seconds")
 
 
@@ -25,13 +28,17 @@ def why_not(rows: pd.DataFrame, question: Question) -> str:
     """Why there can be no curve of independent draws: "" (there can), else a word.
 
     "none": nothing was tuned; "adaptive": the search proposed by what it had seen; "stopped": a scheduler ended weak
-    trials early; "grid": every combination was tried, none was drawn; "few": no point has five draws with a score.
+    trials early; "grid": every combination was tried, none was drawn; "few": no point has five draws with a score;
+    "undeclared": a table of somebody's trials, of which nobody said that its settings were drawn independently.
     """
-    if not question.tuned or not ((rows["question"] == question.name) & (rows["phase"] == "tune")).any():
+    tries = _tries(rows, question)
+    if not question.tuned or tries.empty:
         return "none"
-    if question.search != "random":
+    if question.search == UNDECLARED:
+        return "undeclared"
+    if question.search not in ("random", INDEPENDENT):
         return "adaptive"
-    if question.scheduler != "none":
+    if question.scheduler != "none" or (question.search == INDEPENDENT and (tries["status"] == "stopped").any()):
         return "stopped"
     if _whole_grid(question):
         return "grid"
@@ -45,25 +52,38 @@ def draws(rows: pd.DataFrame, question: Question) -> pd.DataFrame:
 
     The score is the mean of ``question.metric`` on validation over the selection seeds; missing where a trial did not
     finish. In folds it is the mean over them, missing unless all have it. A setting that is not among the question's
-    own draws was proposed in another way, and is left out.
+    own draws was proposed in another way, and is left out. Of somebody's table every setting is a draw of its own.
     """
-    tries = rows[(rows["question"] == question.name) & (rows["phase"] == "tune")]
+    tries = _tries(rows, question)
     factors = [column_of(name) for name in question.factor_names if column_of(name) in tries]
-    tuned = list(question.tuned)
-    numbers: dict[tuple[object, ...], list[int]] = {}
-    for place, drawn in enumerate(question.candidates()):
-        numbers.setdefault(_key(drawn, tuned), []).append(place)
-    settings = tries[[column_of(name) for name in tuned]].set_axis(tuned, axis=1).to_dict("records")
-    # a setting drawn twice was run once, and is two draws
-    number = pd.Series([numbers.get(_key(setting, tuned), []) for setting in settings], index=tries.index, dtype=object)
+    number = _numbers(tries, question)
     names = pd.Series(names_of(tries[factors], question) if factors else "", index=tries.index, dtype=object)
     score = tries[metric_column(question.metric)].where(tries["status"] == "finished")
     tries = tries.assign(draw=number, point=names, score=score, seconds=tries["train_seconds"])
     tries = tries.explode("draw").dropna(subset=["draw"]).sort_values([*factors, "draw"], kind="stable")
     keys = ["model", "data", "point", "draw"]
-    in_fold = tries.groupby([*keys, "fold"], dropna=False, sort=False)[["score", "seconds"]].agg(_mean)
-    found = in_fold.reset_index().groupby(keys, sort=False)[["score", "seconds"]].agg(_mean)
-    return found.reset_index()
+    in_fold = _means(tries.groupby([*keys, "fold"], dropna=False, sort=False))
+    return _means(in_fold.reset_index().groupby(keys, sort=False)).reset_index()
+
+
+def _tries(rows: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """The trials that tried what was tuned: all of somebody's table, which has no comparison apart from them."""
+    phase = "compare" if question.search in (UNDECLARED, INDEPENDENT) else "tune"
+    return rows[(rows["question"] == question.name) & (rows["phase"] == phase)]
+
+
+def _numbers(tries: pd.DataFrame, question: Question) -> pd.Series:
+    """The numbers of the draws that each trial is of, as a list."""
+    tuned = list(question.tuned)
+    if question.search == INDEPENDENT:
+        columns = [tries[column_of(name)] for name in tuned]
+        return tries.groupby(columns, dropna=False, sort=False).ngroup().astype(object)
+    numbers: dict[tuple[object, ...], list[int]] = {}
+    for place, drawn in enumerate(question.candidates()):
+        numbers.setdefault(_key(drawn, tuned), []).append(place)
+    settings = tries[[column_of(name) for name in tuned]].set_axis(tuned, axis=1).to_dict("records")
+    # a setting drawn twice was run once, and is two draws
+    return pd.Series([numbers.get(_key(setting, tuned), []) for setting in settings], index=tries.index, dtype=object)
 
 
 def expected(rows: pd.DataFrame, question: Question, generator: np.random.Generator) -> pd.DataFrame:
@@ -112,9 +132,10 @@ def _whole_grid(question: Question) -> bool:
     return len(sizes) == len(values) and float(np.prod(sizes, dtype=float)) <= question.trials
 
 
-def _mean(values: pd.Series) -> float:
-    """The mean, missing where any value is."""
-    return float(values.mean()) if values.notna().all() else float("nan")
+def _means(groups: Any) -> pd.DataFrame:
+    """The mean score and seconds of each group, missing where any value is."""
+    numbers = groups[["score", "seconds"]]
+    return numbers.mean().where(numbers.count().eq(groups.size(), axis=0))
 
 
 def _key(setting: Setting | dict[Any, Any], names: list[str]) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atanh, nan, sqrt, tanh
+from math import atanh, sqrt, tanh
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from scipy.special import chdtri, ndtri
 
 from analysis.frame import column_of, metric_column
 from analysis.names import names_of
+from analysis.ranges import possible
 from analysis.replicates import in_folds
 from analysis.stats import CONFIDENCE, wilson
 from analysis.tables import grouped, settings_of
@@ -38,29 +39,39 @@ class Agreement:
     gain: float
 
 
-def instability(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
+def instability(frame: pd.DataFrame, question: Question, most: int | None = None) -> pd.DataFrame:
     """One row per setting compared: how its scores by ``question.metric`` scatter over its trials.
 
-    broken: how many of the trials predicted one class only, or diverged (those have no score), with their share and its
-    95% Wilson interval. Of the n scores on ``split``: the standard deviation with its 95% interval by chi-square, which
-    takes them for normal; least, median, most; range and the distance of the quartiles. In folds the trials of all
-    folds are taken together, folds and seeds, and the deviation has no interval as folds are not independent.
+    trials: those with a score on ``split``, and those that diverged and have none. broken: how many of them predicted
+    one class only, or diverged, with their share and its 95% Wilson interval. Of the n scores: the standard deviation
+    with its 95% interval by chi-square, which takes them for normal; least, median, most; range and the distance of the
+    quartiles. In folds the trials of all folds are taken together, folds and seeds, and the deviation has no interval
+    as folds are not independent. Only the first ``most`` rows have ``setting``, its name: naming all of a large search
+    takes long.
     """
     trials, table = grouped(frame, question)
     if table.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     split = table["split"].iloc[0]
-    column = metric_column(question.metric, split)
-    lost = _diverged(frame, table, question)
-    rows = []
-    for row, name in zip(table.index, names_of(table, question), strict=True):
-        mine = trials[trials["row"] == row]
-        of = len(mine) + lost[row]
-        broken = int(mine["degenerate"].fillna(False).sum()) + lost[row]
-        scores = mine[column].dropna().to_numpy(dtype=float)
-        counted = (row, name, split, of, broken, broken / of, *wilson(broken, of))
-        rows.append((*counted, *_scatter(scores, independent=not in_folds(mine))))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    # what finished without a score is known neither to scatter nor to be broken
+    scored = trials[trials[metric_column(question.metric, split)].notna()]
+    diverged = _diverged(frame, table, question)
+    counts = scored.groupby("row")["degenerate"].agg(["size", "sum"]).reindex(table.index, fill_value=0).astype("int64")
+    of, broken = counts["size"] + diverged, counts["sum"] + diverged
+    ends = {pair: wilson(*pair) for pair in set(zip(broken, of, strict=True))}
+    low, high = ([ends[pair][side] for pair in zip(broken, of, strict=True)] for side in (0, 1))
+    named = names_of(table.head(len(table) if most is None else most), question)
+    found = _scatter(scored[metric_column(question.metric, split)].astype("float64"), scored, table.index)
+    return found.assign(
+        row=table.index,
+        setting=pd.Series([*named, *[None] * (len(table) - len(named))], index=table.index, dtype=object),
+        split=split,
+        trials=of,
+        broken=broken,
+        share=(broken / of).where(of > 0),
+        share_low=low,
+        share_high=high,
+    )[list(COLUMNS)].reset_index(drop=True)
 
 
 def seed_agreement(frame: pd.DataFrame, question: Question) -> Agreement | None:
@@ -100,29 +111,37 @@ def _within(one: np.ndarray, other: np.ndarray, groups: int) -> tuple[float, flo
     return correlation, tanh(z - half), tanh(z + half)
 
 
-def _scatter(scores: np.ndarray, *, independent: bool) -> tuple[float, ...]:
-    """n, deviation with its interval, least, median, most, range, distance of the quartiles."""
-    n = len(scores)
-    if n == 0:
-        return (0, *[nan] * 8)
-    deviation = float(scores.std(ddof=1)) if n > 1 else nan
-    ends = (nan, nan)
-    if n > 1 and independent:
-        tail = (1 - CONFIDENCE) / 2
-        ends = deviation * sqrt((n - 1) / chdtri(n - 1, tail)), deviation * sqrt((n - 1) / chdtri(n - 1, 1 - tail))
-    least, low, median, high, most = (float(q) for q in np.quantile(scores, (0, 0.25, 0.5, 0.75, 1)))
-    return n, deviation, *ends, least, median, most, most - least, high - low
+def _scatter(scores: pd.Series, trials: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
+    """By row: n, deviation with its interval (none over folds), least, median, most, range, distance of quartiles."""
+    grouped_scores = scores.groupby(trials["row"])
+    at = {"least": 0.0, "lower": 0.25, "median": 0.5, "upper": 0.75, "most": 1.0}
+    quantiles = pd.DataFrame({name: grouped_scores.quantile(place) for name, place in at.items()}).reindex(index)
+    n = grouped_scores.count().reindex(index, fill_value=0)
+    deviation = grouped_scores.std().reindex(index)
+    folded = trials["fold"].notna().groupby(trials["row"]).any().reindex(index, fill_value=False).astype(bool)
+    # no score of a range scatters by more than half of it (Popoviciu 1935)
+    low, high = possible(str(scores.name), scores)
+    widest = np.fmax(deviation, (high - low) / 2)
+    free, tail = (n - 1).where((n > 1) & ~folded), (1 - CONFIDENCE) / 2
+    return quantiles.assign(
+        n=n,
+        deviation=deviation,
+        deviation_low=deviation * np.sqrt(free / chdtri(free, tail)),
+        deviation_high=np.minimum(deviation * np.sqrt(free / chdtri(free, 1 - tail)), widest),
+        range=quantiles["most"] - quantiles["least"],
+        quartiles=quantiles["upper"] - quantiles["lower"],
+    )
 
 
-def _diverged(frame: pd.DataFrame, table: pd.DataFrame, question: Question) -> dict[int, int]:
+def _diverged(frame: pd.DataFrame, table: pd.DataFrame, question: Question) -> pd.Series:
     """How many comparison trials of each row of the comparison diverged."""
     gone = frame[(frame["phase"] == "compare") & (frame["status"] == "diverged") & (frame["question"] == question.name)]
     # in folds a row is a recipe whatever its folds tuned (see ``recipes``)
     tuned = {column_of(name) for name in question.tuned} if table["folds"].notna().any() else set()
     names = ["model", "data", *(name for name in settings_of(table) if name in frame and name not in tuned)]
     if gone.empty:
-        return dict.fromkeys(table.index, 0)
+        return pd.Series(0, index=table.index)
     keys = gone[names].astype(object).where(gone[names].notna(), None)
     rows = table[names].astype(object).where(table[names].notna(), None)
     counts = keys.value_counts(dropna=False)
-    return {row: int(counts.get(tuple(values), 0)) for row, values in zip(table.index, rows.to_numpy(), strict=True)}
+    return pd.Series([int(counts.get(tuple(values), 0)) for values in rows.to_numpy()], index=table.index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -46,9 +46,12 @@ def names_of(table: pd.DataFrame, question: Question) -> list[str]:
     A recipe's points are told by their parts: "whole recipe", "without LoRA", "LoRA alone". Rows that would share a
     name, because several candidates of one point were compared, are told apart by what was tuned.
     """
-    rows = table.to_dict("records")
-    parts = components(question)
-    found = [(parts and _by_parts(row, parts, question)) or _by_difference(row, question) for row in rows]
+    parts, factors, told = components(question), question.factor_names, following(question, ["method"])
+    # a comparison has a hundred columns, and of a large one all rows would be laid out in full
+    read = {column_of(name) for name in (*factors, *question.tuned, "method")}
+    rows = table[[name for name in table.columns if name in read]].to_dict("records")
+    named = (_by_parts(row, parts, question) if parts else "" for row in rows)
+    found = [name or _by_difference(row, question, factors, told) for name, row in zip(named, rows, strict=True)]
     settings = [tuple((str(name), _key(row.get(name))) for name in map(column_of, question.tuned)) for row in rows]
     # a frame has a row per seed: only different settings of one name need more
     shared = Counter(name for name, _ in set(zip(found, settings, strict=True)))
@@ -71,12 +74,12 @@ def _by_parts(row: Mapping[Any, Any], parts: Sequence[Component], question: Ques
     return say("{part} alone", part=_method(on[0])) if len(on) == 1 else ""
 
 
-def _by_difference(row: Mapping[Any, Any], question: Question) -> str:
+def _by_difference(row: Mapping[Any, Any], question: Question, factors: Sequence[str], told: Collection[str]) -> str:
+    """The name by the factors that differ from the baseline's; ``told`` are those that follow from the method."""
     words: dict[str, list[str]] = {}
     # of several factors the method is said where it is the baseline's too: "full fine-tuning, shots 8"
-    always = "method" if len(question.factor_names) > 1 and pd.notna(row.get("method")) else ""
-    told = following(question, ["method"])
-    for name in question.factor_names:
+    always = "method" if len(factors) > 1 and pd.notna(row.get("method")) else ""
+    for name in factors:
         if name == always or (name not in told and _differs(row, name, question)):
             method, dot, _ = name.partition(".")
             said = _said(name, row[column_of(name)])
@@ -85,7 +88,7 @@ def _by_difference(row: Mapping[Any, Any], question: Question) -> str:
              for key, said in words.items()]  # fmt: skip
     if parts:
         return ", ".join(parts)
-    return baseline_name(question) if question.factor_names else ", ".join(
+    return baseline_name(question) if factors else ", ".join(
         _said(name, row[column_of(name)]) for name in question.tuned if column_of(name) in row
     )  # fmt: skip
 

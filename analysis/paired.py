@@ -10,18 +10,19 @@ import pandas as pd
 from analysis.folder import points_of
 from analysis.frame import column_of, metric_column
 from analysis.points import following
-from analysis.replicates import differences, in_folds, paired
+from analysis.ranges import within
+from analysis.replicates import differences, differing, in_folds, paired
 from analysis.resampled import Resampled
-from analysis.rowwise import mean_intervals
+from analysis.rowwise import mean_intervals, moments
 from analysis.stats import holm
 from study.question import Question
 
 LEVEL = 0.05
 DIFFERENCE = (
-    "pairs", "difference", "difference_low", "difference_high", "seeds_low", "seeds_high", "p", "smallest_p", "p_holm",
-    "significant", "mixed_profiles",
+    "pairs", "difference", "difference_low", "difference_high", "seeds_low", "seeds_high", "deviation", "p",
+    "smallest_p", "p_holm", "significant", "mixed_profiles",
 )  # fmt: skip
-_NUMBERS = DIFFERENCE[1:9]
+_NUMBERS = DIFFERENCE[1:10]
 
 
 def with_differences(
@@ -33,7 +34,8 @@ def with_differences(
     several tuned settings of the baseline were compared, the one best on validation stands for it. ``pairs`` counts
     seeds, or folds; ``p`` is the sign-flip test's, in folds the corrected t-test's (see ``replicates``); ``p_holm``
     corrects it for all settings compared on that model and data. The interval is for what the split's estimand says;
-    seeds_low and seeds_high are the ends of the one over seeds on these texts alone (missing in folds). A difference is
+    seeds_low and seeds_high are the ends of the one over seeds on these texts alone, deviation the standard deviation
+    of the seeds' differences (all missing in folds). A difference is
     ``significant`` where p_holm is at most 0.05 and the interval leaves zero out.
     """
     score = metric_column(question.metric, "test" if (table["split"] == "test").any() else "validation")
@@ -52,8 +54,9 @@ def with_differences(
         columns={"n": "pairs", "mean": "difference", "low": "difference_low", "high": "difference_high"}
     )
     if not in_folds(mine):
-        over_seeds = mean_intervals(pairs["difference"], pairs["row"])
-        found = found.assign(seeds_low=over_seeds["low"], seeds_high=over_seeds["high"])
+        over_seeds = within(mean_intervals(pairs["difference"], pairs["row"]), differing(pairs, score))
+        deviation = moments(pairs["difference"], pairs["row"])["sd"]
+        found = found.assign(seeds_low=over_seeds["low"], seeds_high=over_seeds["high"], deviation=deviation)
     added = found.reindex(index=table.index, columns=list(DIFFERENCE))
     added["pairs"] = added["pairs"].fillna(0).astype("int64")
     added = added.astype(dict.fromkeys(_NUMBERS, "float64"))

@@ -36,9 +36,10 @@ def points_without(rows: pd.DataFrame, points: Sequence[Setting]) -> list[Settin
 
 def following(question: Question, names: Iterable[str]) -> frozenset[str]:
     """The factors that the values of these decide at every point, as a method may decide its learning rate."""
-    known, points = sorted(set(names) & set(question.factor_names)), points_of(question)
+    known = sorted(set(names) & set(question.factor_names))
     if not known:
         return frozenset()
+    points = points_of(question)
     kinds = {_key(point, known) for point in points}
     others = set(question.factor_names) - set(known)
     return frozenset(name for name in others if len({_key(point, [*known, name]) for point in points}) == len(kinds))

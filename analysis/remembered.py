@@ -40,7 +40,9 @@ def remembered(
     # settings may be named in words, which differ by language
     mark = hashlib.sha256(f"{spoken()} {question!r}".encode())
     mark.update(repr(names).encode())
-    mark.update(pd.util.hash_pandas_object(rows[names].astype(str), index=False).to_numpy().tobytes())
+    # values of several kinds in one column have no order, by which pandas would number them
+    mixed = {name: str for name in names if rows[name].dtype == object}
+    mark.update(pd.util.hash_pandas_object(rows[names].astype(mixed), index=False).to_numpy().tobytes())
     key = (f"{compute.__module__}.{compute.__qualname__}", mark.hexdigest())
     if key not in _KEPT:
         _KEPT[key] = compute(rows, question, np.random.default_rng(SEED))

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.frame import METRICS
 from analysis.language import say
 from analysis.markdown import count
+from analysis.ranges import Ends, apart, possible, within
 from analysis.resampled import Resampled
 from analysis.rowwise import crossed_intervals, fold_intervals, mean_intervals, sign_flip_ps
 from analysis.stats import Estimate, smallest_p
@@ -33,7 +34,7 @@ def estimate(trials: pd.DataFrame, column: str, resampled: Resampled | None = No
 
     On fixed splits a replicate is a seed, and with ``resampled`` scores the interval is for other texts too (see
     ``stats.crossed``). Seeds of one fold share its texts, so in folds they are averaged first and the folds are what
-    there are n of.
+    there are n of. The interval is no further than the score can be (see ``ranges.within``).
     """
     found = estimates(trials.assign(row=0), column, resampled)
     if found.empty:
@@ -44,7 +45,11 @@ def estimate(trials: pd.DataFrame, column: str, resampled: Resampled | None = No
 def estimates(trials: pd.DataFrame, column: str, resampled: Resampled | None = None) -> pd.DataFrame:
     """n, mean, low and high of a column for every ``row`` that has a value, by row; see ``estimate``."""
     known = trials[trials[column].notna()]
-    if in_folds(trials):
+    return within(_estimates(known, column, resampled, in_folds(trials)), possible(column, known[column]))
+
+
+def _estimates(known: pd.DataFrame, column: str, resampled: Resampled | None, folded: bool) -> pd.DataFrame:
+    if folded:
         means = known.groupby(["row", "fold"])[column].mean()
         return fold_intervals(means, means.index.to_frame()["row"], _ratios(known, column))
     values = known[column].astype("float64")
@@ -95,6 +100,15 @@ def differences(
     pairs: pd.DataFrame, trials: pd.DataFrame, column: str, resampled: Resampled | None = None
 ) -> pd.DataFrame:
     """n, mean, low, high, p and smallest_p for every ``row`` that has a pair, by row; see ``difference``."""
+    return within(_differences(pairs, trials, column, resampled), differing(pairs, column))
+
+
+def differing(pairs: pd.DataFrame, column: str) -> Ends:
+    """The least and greatest difference that pairs (see ``paired``) can have of a column."""
+    return apart(possible(column, pairs[column], pairs[f"{column}_baseline"]))
+
+
+def _differences(pairs: pd.DataFrame, trials: pd.DataFrame, column: str, resampled: Resampled | None) -> pd.DataFrame:
     if in_folds(trials):
         means = pairs.groupby(["row", "fold"])["difference"].mean()
         found = fold_intervals(means, means.index.to_frame()["row"], _ratios(trials, column))

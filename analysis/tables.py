@@ -11,6 +11,7 @@ from analysis.arms import matches
 from analysis.components import components, point_with
 from analysis.folder import points_of
 from analysis.frame import COSTS, EPOCHS, LATENCIES, column_of, metric_column, setting_columns
+from analysis.once import once
 from analysis.paired import with_differences
 from analysis.points import point_numbers
 from analysis.recipes import settings_of_rows, with_rows
@@ -22,7 +23,7 @@ _SHARED = ("prefix_seconds", "trial_seconds")
 """Costs that depend on what trials before it left behind: a mean of them says nothing of a setting."""
 
 MEANS = (*(cost for cost in COSTS if cost not in _SHARED), *EPOCHS, *LATENCIES)
-SCORES = tuple(f"{split}{end}" for split in ("validation", "test") for end in ("", "_low", "_high"))
+SCORES = tuple(f"{split}{end}" for split in ("validation", "test") for end in ("", "_low", "_high", "_n"))
 SUMMARY = ("seeds", "folds", "trials", *SCORES, *MEANS, "trainable_share", "degenerate")
 ESTIMANDS = ("validation_estimand", "test_estimand")
 
@@ -30,14 +31,14 @@ ESTIMANDS = ("validation_estimand", "test_estimand")
 def compare(frame: pd.DataFrame, question: Question, resampled: Resampled | None = None) -> pd.DataFrame:
     """One row per model, data set and setting that has finished comparison trials, in the order of the points.
 
-    Columns: model, data, the settings (see ``settings_of``), seeds, folds (missing without), trials; validation and
-    test, the mean of ``question.metric`` with _low and _high of its 95% interval; means of the costs, trainable_share,
-    how many trials were degenerate; is_baseline; validation_estimand and test_estimand, what the intervals are for
-    (see ``replicates``: with ``resampled`` scores other texts too, else other seeds on these texts); point (its number
-    in the question); chosen (best of its point on validation among those with most seeds); split, the one that
-    differences are taken on: test where there is any test score; and the paired difference from the baseline (see
-    ``paired``). In folds a row is a point: what was tuned may differ between them, and is shown as "1e-4 (3), 5e-4
-    (2)".
+    Columns: model, data, the settings (see ``settings_of``), seeds and folds (missing without) with a validation score,
+    trials; validation and test, the mean of ``question.metric`` with _low and _high of its 95% interval and _n, how
+    many seeds or folds have one; means of the costs, trainable_share, how many trials were degenerate; is_baseline;
+    validation_estimand and test_estimand, what the intervals are for (see ``replicates``: with ``resampled`` scores
+    other texts too, else other seeds on these texts); point (its number in the question); chosen (best of its point on
+    validation among those with most seeds); split, the one that differences are taken on: test where there is any test
+    score; and the paired difference from the baseline (see ``paired``). In folds a row is a point: what was tuned may
+    differ between them, and is shown as "1e-4 (3), 5e-4 (2)".
     """
     return grouped(frame, question, resampled)[1]
 
@@ -46,6 +47,10 @@ def grouped(
     frame: pd.DataFrame, question: Question, resampled: Resampled | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The trials that the comparison is made of, with the number of their ``row`` in it, and the comparison."""
+    return once(_grouped, frame, question, resampled)
+
+
+def _grouped(frame: pd.DataFrame, question: Question, resampled: Resampled | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     trials = compared(frame, question)
     names = shown_settings(trials, question)
     trials = with_rows(trials, question, names)
@@ -134,12 +139,17 @@ def _summary(trials: pd.DataFrame, names: list[str], question: Question, resampl
         column = metric_column(question.metric, split)
         found = estimates(trials, column, resampled)
         scores |= {split: found["mean"], f"{split}_low": found["low"], f"{split}_high": found["high"]}
+        scores[f"{split}_n"] = found["n"].reindex(first.index, fill_value=0).astype("int64")
         scores[f"{split}_estimand"] = estimand(trials, column, resampled)
     share = trials["trainable_parameters"] / trials["total_parameters"]
     table = pd.DataFrame(first[["model", "data"]]).join(settings_of_rows(trials, names))
+    # a trial without a score is no replicate of the mean beside it
+    scored = trials[trials[metric_column(question.metric)].notna()].groupby("row")
+    replicates = {name: scored[name].nunique().reindex(first.index, fill_value=0) for name in ("seed", "fold")}
+    none = pd.Series(pd.NA, index=first.index)
     table = table.assign(
-        seeds=by_row["seed"].nunique(),
-        folds=(by_row["fold"].nunique() if in_folds(trials) else pd.Series(pd.NA, index=first.index)).astype("Int64"),
+        seeds=replicates["seed"].astype("int64"),
+        folds=(replicates["fold"] if in_folds(trials) else none).astype("Int64"),
         trials=by_row.size(),
         **scores,
         **by_row[list(MEANS)].mean(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 import orjson
@@ -80,9 +80,18 @@ class Records(Mapping[str, Record]):
         return Record.from_json(orjson.loads(self._text(place)))
 
 
+class Held(dict[str, Record]):
+    """Records that are all at hand, as those made of somebody's table, and are not changed: rows are made once."""
+
+    @cached_property
+    def rows(self) -> pa.Table:
+        """The rows of the records, in the order of their keys (see ``study.rows``)."""
+        return table(self)
+
+
 def rows_of(records: Mapping[str, Record]) -> pa.Table:
     """The rows of any records, in the order of their keys (see ``study.rows``)."""
-    return records.rows if isinstance(records, Records) else table(records)
+    return records.rows if isinstance(records, (Records, Held)) else table(records)
 
 
 def record_in(content: bytes) -> Record | None:

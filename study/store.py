@@ -19,10 +19,10 @@ from pyarrow import fs
 from study.errors import InputError
 from study.index import Index, Stamp, parse, written
 from study.record import Record
-from study.records import Records, joined, of_files, record_in, rows_of
+from study.records import Held, Records, joined, of_files, record_in, rows_of
 from study.rows import column, names_in, refs_in, values
 
-__all__ = ["Records", "Store", "column", "names_in", "refs_in", "rows_of", "values"]
+__all__ = ["Held", "Records", "Store", "column", "names_in", "refs_in", "rows_of", "values"]
 
 _BLOCK = 4096
 """How many record files are held in memory before they are packed."""

@@ -9,8 +9,10 @@ from analysis.components import components
 from analysis.folder import Arm, Study
 from analysis.language import say
 from analysis.markdown import escape
+from analysis.once import once_each
 from analysis.report import (
     by_value,
+    certainty,
     curves,
     effects,
     errors,
@@ -61,12 +63,13 @@ def chapters(
 
 def of_arm(answer: Answer, figures: Figures, asked: Collection[str] = ()) -> dict[str, list[str]]:
     """What one arm has to show in each section."""
-    return {
-        **_compared(answer, figures, asked),
-        **_pretrained(answer, figures),
-        **_tuned(answer, figures, asked),
-        **_wrong(answer, figures, asked),
-    }
+    with once_each():
+        return {
+            **_compared(answer, figures, asked),
+            **_pretrained(answer, figures),
+            **_tuned(answer, figures, asked),
+            **_wrong(answer, figures, asked),
+        }
 
 
 def under(arm: Arm, study: Study, section: Sequence[str]) -> list[str]:
@@ -85,7 +88,12 @@ def _compared(answer: Answer, figures: Figures, asked: Collection[str]) -> dict[
     varies = "trainable_parameters" in table and table["trainable_parameters"].nunique() > 1
     return {
         "recipe": recipe.section(rows, question) if "recipe" in asked or components(question) else [],
-        "comparison": [*sections.comparison(table, arm), *perplexity.of_runs(answer.bodies), *_missing(answer)],
+        "comparison": [
+            *sections.comparison(table, arm),
+            *(optimism.section(rows, question) if optimism.place(rows, question) == "comparison" else []),
+            *perplexity.of_runs(answer.bodies),
+            *_missing(answer),
+        ],
         "by_value": by_value.section(rows, question, drawn),
         "ablation": [*figures.get("ablation", ()), *sections.ablated(rows, question, drawn)],
         "effects": effects.section(rows, question, list(figures.get("effects", ())), drawn),
@@ -93,6 +101,7 @@ def _compared(answer: Answer, figures: Figures, asked: Collection[str]) -> dict[
         "parameters": parameters.section(table, question) if varies or "parameters" in asked else [],
         "costs": sections.costs(table, question),
         "stability": instability.section(rows, question, always="stability" in asked),
+        "certainty": certainty.section(rows, question, answer.errors, always="certainty" in asked),
     }
 
 
@@ -114,7 +123,7 @@ def _tuned(answer: Answer, figures: Figures, asked: Collection[str]) -> dict[str
     tried = tuning.section(rows, question)
     return {
         **{name: of_search[name].section(rows, question, list(figures.get(name, ()))) for name in wanted},
-        "tuning": [*tried, *optimism.section(rows, question)] if tried else [],
+        "tuning": [*tried, *(optimism.section(rows, question) if optimism.place(rows, question) == "tuning" else [])],
         "training": training(rows, question),
         "curves": curves.section(answer.curves, question, figures.get("curves", ())),
     }

@@ -15,6 +15,7 @@ from analysis.folder import Study
 from analysis.frame import frame_of
 from analysis.language import LANGUAGES, known, say, speaking
 from analysis.markdown import count, escape
+from analysis.once import once_each
 from analysis.replicates import TEXTS
 from analysis.report import by_value
 from analysis.report.chapters import chapters, under
@@ -53,7 +54,7 @@ def write_report(
     outline is an InputError before anything is written.
     """
     problems = _problems(formats, language, estimand)
-    with speaking(language if language in LANGUAGES else "en"):
+    with speaking(language if language in LANGUAGES else "en"), once_each():
         with problems.collecting():
             study = open_studies([paths] if isinstance(paths, (str, Path)) else paths, **declared)
         problems.raise_if_any()

@@ -13,7 +13,8 @@ from analysis.markdown import count, describe, p_value, percent, score, signed
 from analysis.metrics import metric_name, split_name
 from analysis.paired import baseline_of
 from analysis.replicates import over, unit
-from analysis.report.verdicts import power, reach, setting_in_words, sides, verdicts, visible
+from analysis.report.render import scored
+from analysis.report.verdicts import needed, power, reach, setting_in_words, sides, verdicts, visible
 from analysis.tables import best_of, recipe_of
 from study.question import Question
 
@@ -34,6 +35,7 @@ def conclude(table: pd.DataFrame, question: Question, labels: Sequence[str] = ()
         *verdicts(table, question),
         *reach(table, question),
         *power(table),
+        *needed(best, table),
         *_warnings(table),
     ]
 
@@ -52,7 +54,7 @@ def _best(best: pd.Series, table: pd.DataFrame, question: Question, labels: Sequ
         )
     sentence = say(
         "Best on validation: {setting}, mean validation {metric} {score} over {over}; on test {test}.",
-        test=score(best["test"], best["test_low"], best["test_high"]),
+        test=scored(best, "test"),
         **numbers,
     )
     if unit(best) == "fold":

@@ -14,6 +14,9 @@ from analysis.language import say
 from analysis.markdown import count, escape, number, p_value, percent, score, signed, table, value
 from analysis.metrics import split_name
 from analysis.predicted import SURE
+from analysis.ranges import POSSIBLE, estimate_within
+from analysis.replicates import FOLDS, SEEDS
+from analysis.report.legend import over_what
 from analysis.rescued import by_majority, changed_texts, pairs
 from analysis.stats import fold_interval, mean_interval
 
@@ -196,6 +199,7 @@ def _sureness(errors: Errors) -> list[str]:
         say("errors with {probability} or more", probability=value(SURE)),
     ]
     legend = say("Means over trials, with 95% intervals: how sure the models are of what they get wrong.")
+    legend += " " + over_what(FOLDS if errors.folds else SEEDS)
     return [table(headers, cells), legend]
 
 
@@ -205,6 +209,6 @@ def _mean(sureness: pd.DataFrame, name: str, errors: Errors) -> str:
         found = fold_interval(known.groupby("data")[name].mean(), errors.ratio)
     else:
         found = mean_interval(known[name])
-    # a probability is no further than 0 and 1
-    low, high = (min(max(end, 0.0), 1.0) if end == end else end for end in (found.low, found.high))
-    return score(found.mean, low, high)
+    # a probability, as an accuracy is one
+    kept = estimate_within(found, POSSIBLE["accuracy"])
+    return score(kept.mean, kept.low, kept.high)

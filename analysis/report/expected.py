@@ -81,6 +81,11 @@ def _refusal(reason: str) -> str:
             "What more tuning would have bought (the expected best of n draws) is not shown: every combination of the "
             "values was tried, so that nothing was drawn and nothing is left to draw."
         ),
+        "undeclared": say(
+            "What more tuning would have bought (the expected best of n draws) is not shown: the table does not say "
+            "how its settings were proposed. If each was drawn without regard to the scores of others, as in a random "
+            "search, declare it with `--independent-draws` (`independent_draws=True`)."
+        ),
         "few": say(
             "What more tuning would have bought (the expected best of n draws) is not shown: it takes at least "
             "{fewest} independent draws with a score.",

@@ -8,6 +8,8 @@ from analysis.instability import Agreement, instability, seed_agreement
 from analysis.language import say
 from analysis.markdown import count, escape, number, percent, score, signed, table
 from analysis.metrics import metric_name, split_name
+from analysis.replicates import SEEDS
+from analysis.report.legend import over_what
 from study.question import Question
 
 SHOWN = 40
@@ -17,7 +19,7 @@ SHOWN = 40
 def section(frame: pd.DataFrame, question: Question, always: bool = False) -> list[str]:
     """The table of scatter over seeds and what it says; empty where no setting has three trials and none
     degenerated, unless asked for."""
-    found = instability(frame, question) if len(frame) else pd.DataFrame()
+    found = instability(frame, question, SHOWN) if len(frame) else pd.DataFrame()
     if found.empty or not (always or found["trials"].max() >= 3 or found["broken"].any()):
         return []
     return [_table(found, question), _legend(found), *_agreement(seed_agreement(frame, question))]
@@ -61,6 +63,7 @@ def _legend(found: pd.DataFrame) -> str:
             "Over the comparison trials of each setting. The standard deviation has its 95% interval by chi-square: "
             "few seeds hardly tell how much a setting scatters."
         )
+        said += " " + over_what(SEEDS)
     else:
         said = say("Over the comparison trials of each setting; in folds over folds and seeds together.")
     if found["broken"].any():

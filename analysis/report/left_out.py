@@ -25,7 +25,8 @@ def left_out(frame: pd.DataFrame, question: Question, folds: int = 0) -> list[st
 
     ``folds`` is how many folds the data have, 0 where they have none.
     """
-    mine = frame[frame["question"] == question.name]
+    asked = frame["question"] == question.name
+    mine = frame if asked.all() else frame[asked]
     finished = compared(mine, question)
     trials, table = grouped(mine, question)
     return [
@@ -185,7 +186,7 @@ def _pairs(table: pd.DataFrame) -> list[str]:
             if folded
             else say("{settings} not paired: no scored seed in common with the baseline.", settings=settings)
         )
-    most = others["folds"] if folded else others["seeds"]
+    most = others["test_n"].where(others["split"] == "test", others["validation_n"])
     if partly := int(((others["pairs"] > 0) & (others["pairs"] < most)).sum()):
         settings = count(partly, "setting")
         sentences.append(

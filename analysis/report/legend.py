@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.language import say
 from analysis.markdown import number
 from analysis.metrics import METRIC_NAMES, metric_name, split_name
-from analysis.replicates import TEXTS, over
+from analysis.replicates import FOLDS, TEXTS, over
 from analysis.resampled import MOST
 from study.question import Question
 
@@ -20,6 +20,8 @@ def legend(compared: pd.DataFrame, question: Question, labels: Sequence[str] = (
     parts = [_folds(compared, question) if folded else _intervals(compared, question)]
     if not folded and (compared["seeds"] == 1).any():
         parts.append(say("One seed has no interval."))
+    if not folded and not _with_intervals(compared):
+        parts.append(say("They estimate what the recipe scores with other seeds, on these very texts."))
     if labels:
         parts.append(say("The score is {metric}.", metric=metric_name(question.metric, labels)))
     if compared["pairs"].any():
@@ -43,8 +45,20 @@ def over_texts(estimand: str) -> str:
     return say("The 95% intervals are over seeds: they are for the recipe with other seeds, on these very texts.")
 
 
+def over_what(estimand: str) -> str:
+    """What 95% intervals are for, in a sentence, of folds too."""
+    if estimand == FOLDS:
+        return say("95% intervals are those of the corrected resampled t-test over folds.")
+    return over_texts(estimand)
+
+
+def _with_intervals(compared: pd.DataFrame) -> list[str]:
+    """The splits of which there is an interval."""
+    return [split for split in ("validation", "test") if compared[f"{split}_low"].notna().any()]
+
+
 def _intervals(compared: pd.DataFrame, question: Question) -> str:
-    scored = [split for split in ("validation", "test") if compared[f"{split}_low"].notna().any()]
+    scored = _with_intervals(compared)
     wide = [split for split in scored if compared[f"{split}_estimand"].iloc[0] == TEXTS]
     if not scored:
         return say("Means over seeds.")
@@ -62,10 +76,12 @@ def _intervals(compared: pd.DataFrame, question: Question) -> str:
         )
     return say(
         "Means over seeds with 95% intervals. Those of {split} scores are over seeds and texts, for the recipe with "
-        "other seeds, on other texts like these; those of {other} scores are over seeds, on these very texts: {why}.",
+        "other seeds, on other texts like these; those of {other} scores are over seeds, on these very texts; they do "
+        "not cover the choice of the texts: {why}.",
         split=split_name(wide[0]),
         other=split_name(next(split for split in scored if split not in wide)),
-        why=_why(compared, question),
+        # the estimand was asked for, as the other split shows: what is missing is predictions
+        why=say("that takes predictions of the same texts from every trial"),
     )
 
 

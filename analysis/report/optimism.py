@@ -6,21 +6,26 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.expected import INDEPENDENT, UNDECLARED
 from analysis.language import say
 from analysis.markdown import count, escape, score, signed
 from analysis.metrics import metric_name
-from analysis.optimism import agreement, optimism
-from analysis.replicates import in_folds
+from analysis.optimism import agreement, choosing, optimism
+from analysis.replicates import FOLDS, SEEDS, in_folds
+from analysis.report.legend import over_what
 from study.question import Question
 
 
 def section(rows: pd.DataFrame, question: Question) -> list[str]:
     """A paragraph on the setting best on validation, on all chosen ones, and on the agreement of the two splits."""
-    found = optimism(rows, question)
+    found = optimism(rows, question, names=False)
     if found.empty:
         return []
     said = [_best(row, rows, question) for row in found[found["best"]].to_dict("records")]
-    if len(found) > 1 and not in_folds(rows):
+    if found.loc[found["best"], "gap_low"].notna().any():
+        said.append(over_what(FOLDS if in_folds(rows) else SEEDS))
+    chosen = _chosen(rows, question)
+    if len(found) > 1 and not chosen and not in_folds(rows):
         said.append(
             say(
                 "Over all {settings} chosen it is {gap} on average (from {least} to {most}): what they share is due to "
@@ -39,6 +44,7 @@ def section(rows: pd.DataFrame, question: Question) -> list[str]:
                 luck=signed(found["luck"].mean()),
             )
         )
+    said += chosen
     rank = agreement(rows, question)
     if pd.notna(rank.value):
         said.append(
@@ -49,6 +55,31 @@ def section(rows: pd.DataFrame, question: Question) -> list[str]:
             )
         )
     return [" ".join(said)]
+
+
+def place(rows: pd.DataFrame, question: Question) -> str:
+    """The section that this belongs to: "tuning" where something was tuned, else "comparison"."""
+    tried = ((rows["question"] == question.name) & (rows["phase"] == "tune")).any()
+    searched = bool(question.tuned) and question.search in (UNDECLARED, INDEPENDENT)
+    return "tuning" if tried or searched else "comparison"
+
+
+def _chosen(rows: pd.DataFrame, question: Question) -> list[str]:
+    """What having been chosen among all settings adds, of a search whose trials have both scores."""
+    found = choosing(rows, question)
+    if found is None:
+        return []
+    return [
+        say(
+            "Of the {settings}, each with a validation and a test score, the best on validation is flattered by "
+            "{difference}, all of them by {shift} on average: {excess} is left for having been chosen as the best of "
+            "so many.",
+            settings=count(found.n, "setting"),
+            difference=signed(found.difference, found.low, found.high),
+            shift=signed(found.shift),
+            excess=signed(found.excess, found.excess_low, found.excess_high),
+        )
+    ]
 
 
 def _best(row: dict[Any, Any], rows: pd.DataFrame, question: Question) -> str:

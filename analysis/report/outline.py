@@ -32,6 +32,7 @@ TITLES = {
     "costs": "Costs",
     "pretraining_costs": "Why pre-training costs more",
     "stability": "Stability",
+    "certainty": "How sure",
     "texts": "Errors",
 }
 """Every section that an outline may name, with its usual heading, in the usual order."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.language import say
-from analysis.markdown import number, percent
+from analysis.markdown import count, number, percent
 from analysis.markdown import table as markdown_table
 from analysis.names import baseline_name, names_of
-from analysis.tables import best_of
+from analysis.tables import best_of, shown_of
 from study.question import Question
+
+SHOWN = 40
+"""The most settings a table lists."""
 
 COLUMNS = ("setting", "trainable", "share", "of_baseline", "saved_bytes")
 
@@ -40,9 +43,13 @@ def _share(share: float) -> str:
 
 def section(table: pd.DataFrame, question: Question) -> list[str]:
     """The table of trainable parameters and what its columns mean; nothing where none were counted."""
-    found = parameters(table, question) if len(table) else table
-    if found.empty:
+    counted = table[table["chosen"] & table["trainable_parameters"].notna()] if len(table) else table
+    if counted.empty:
         return []
+    shown = shown_of(counted, question, SHOWN)
+    baseline = best_of(table[table["is_baseline"]], question)
+    kept = table.index.isin([*shown.index, *([] if baseline is None else [baseline.name])])
+    found = parameters(table[kept], question).loc[shown.index]
     cells = [
         [
             row["setting"],
@@ -59,4 +66,6 @@ def section(table: pd.DataFrame, question: Question) -> list[str]:
     said = say(
         "Of all: of the model with what methods add to it. Saved: the size of a file with the trained weights alone."
     )
+    more = len(counted) - len(shown)
+    said += " " + say("{settings} not shown.", settings=count(more, "setting")) if more else ""
     return [markdown_table(headers, cells), said]

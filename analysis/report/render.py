@@ -63,6 +63,13 @@ def costs(compared: pd.DataFrame, question: Question) -> str:
     return table([*settings, *measured], rows, text_columns=len(components(question)) and 1)
 
 
+def scored(row: pd.Series, split: str) -> str:
+    """A row's score with its interval, and its n where fewer seeds, or folds, have it than have a validation score."""
+    shown = score(row[split], row[f"{split}_low"], row[f"{split}_high"])
+    most = row["folds"] if unit(row) == "fold" else row["seeds"]
+    return f"{shown} (n = {row[f'{split}_n']})" if 0 < row[f"{split}_n"] < most else shown
+
+
 def further(compared: pd.DataFrame) -> str:
     """How many settings a table leaves to table.csv; empty where it has them all."""
     more = len(compared) - SHOWN
@@ -110,15 +117,14 @@ def _setting(name: str) -> Callable[[pd.Series], str]:
 
 
 def _score(split: str) -> Callable[[pd.Series], str]:
-    return lambda row: score(row[split], row[f"{split}_low"], row[f"{split}_high"])
+    return lambda row: scored(row, split)
 
 
 def _difference(row: pd.Series) -> str:
     if row["is_baseline"]:
         return say("baseline")
     text = starred(signed(row["difference"], row["difference_low"], row["difference_high"]), row["significant"])
-    most = row["folds"] if unit(row) == "fold" else row["seeds"]
-    return f"{text} (n = {row['pairs']})" if 0 < row["pairs"] < most else text
+    return f"{text} (n = {row['pairs']})" if 0 < row["pairs"] < row[f"{row['split']}_n"] else text
 
 
 def _teraflops(flops: float) -> str:

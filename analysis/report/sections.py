@@ -68,7 +68,8 @@ def scores(rows: pd.DataFrame, compared_table: pd.DataFrame, arm: Arm) -> list[s
     if not found:
         return []
     trials = grouped(rows, arm.question)[0]
-    names = dict(zip(compared_table.index, names_of(compared_table, arm.question), strict=True))
+    shown = compared_table.loc[[row.name for row in found.values()]]
+    names = dict(zip(shown.index, names_of(shown, arm.question), strict=True))
     split = compared_table["split"].iloc[0]
     cells = []
     for title, row in found.items():

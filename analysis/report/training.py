@@ -11,8 +11,11 @@ from analysis.language import say
 from analysis.markdown import count, escape, number, value
 from analysis.markdown import table as markdown_table
 from analysis.names import names_of
-from analysis.tables import grouped
+from analysis.tables import grouped, shown_of
 from study.question import Question
+
+SHOWN = 40
+"""The most settings a table lists."""
 
 
 def training(frame: pd.DataFrame, question: Question) -> list[str]:
@@ -24,24 +27,33 @@ def training(frame: pd.DataFrame, question: Question) -> list[str]:
     if trials.empty:
         return []
     said = [*_batches(trials), *_stopping(trials)]
-    columns = {
-        say("epochs run"): [_range(same["epochs_run"]) for same in _groups(trials, table)],
-        say("weights kept of epoch"): [_range(same["kept_epoch"]) for same in _groups(trials, table)],
-        say("stopped early"): [_stopped(same) for same in _groups(trials, table)],
-    }
-    if not trials["kept_epoch"].notna().any():
-        columns = {}
-    for name, words in _counted().items():
-        if trials[name].notna().any():
-            columns[words] = [_range(same[name]) for same in _groups(trials, table)]
+    rows = shown_of(table, question, SHOWN)
+    columns = _columns(trials, rows)
     if not said and not columns:
         return []
-    rows = [
-        [escape(name), *(cells[i] for cells in columns.values())] for i, name in enumerate(names_of(table, question))
+    cells = [
+        [escape(name), *(column[i] for column in columns.values())] for i, name in enumerate(names_of(rows, question))
     ]
-    shown = [markdown_table([say("setting"), *columns], rows)] if columns else []
+    shown = [markdown_table([say("setting"), *columns], cells)] if columns else []
     legend = [say("Means over the comparison trials, with the least and the most.")] if columns else []
+    if columns and len(table) > len(rows):
+        legend[0] += " " + say("{settings} not shown.", settings=count(len(table) - len(rows), "setting"))
     return [" ".join(said), *shown, *legend] if said else [*shown, *legend]
+
+
+def _columns(trials: pd.DataFrame, rows: pd.DataFrame) -> dict[str, list[str]]:
+    """What is told of the training of these rows of the comparison, by the head of each column."""
+    mine = dict(list(trials[trials["row"].isin(rows.index)].groupby("row")))
+    groups = [mine[row] for row in rows.index]
+    columns = {}
+    if trials["kept_epoch"].notna().any():
+        columns = {
+            say("epochs run"): [_range(same["epochs_run"]) for same in groups],
+            say("weights kept of epoch"): [_range(same["kept_epoch"]) for same in groups],
+            say("stopped early"): [_stopped(same) for same in groups],
+        }
+    counted = {name: words for name, words in _counted().items() if trials[name].notna().any()}
+    return columns | {words: [_range(same[name]) for same in groups] for name, words in counted.items()}
 
 
 def _counted() -> dict[str, str]:
@@ -52,10 +64,6 @@ def _counted() -> dict[str, str]:
         "awp_attacked_steps": say("attacked steps"),
         "awp_skipped_steps": say("skipped attacks"),
     }
-
-
-def _groups(trials: pd.DataFrame, table: pd.DataFrame) -> list[pd.DataFrame]:
-    return [trials[trials["row"] == row] for row in table.index]
 
 
 def _batches(trials: pd.DataFrame) -> list[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from math import inf, isfinite
+
 import pandas as pd
 
 from analysis.components import components
 from analysis.folder import points_of
 from analysis.frame import column_of
 from analysis.language import say
-from analysis.markdown import code, count, describe, p_value, signed, value
+from analysis.markdown import code, count, describe, p_value, percent, signed, value
 from analysis.names import names_of
 from analysis.paired import LEVEL
 from analysis.points import following
 from analysis.replicates import TEXTS, unit
-from analysis.stats import seeds_needed
+from analysis.stats import POWER, seeds_for, seeds_needed
 from analysis.tables import settings_of
 from study.question import Question
 
@@ -33,8 +35,12 @@ def sides(rows: pd.DataFrame, question: Question) -> pd.Series:
 
 
 def visible(rows: pd.DataFrame) -> str:
-    """The difference beyond which every interval of these rows would have left zero out: half the widest one."""
-    return f"{(rows['difference_high'] - rows['difference_low']).max() / 2:.3f}"
+    """The difference beyond which every interval of these rows would have left zero out: half the widest one.
+
+    An interval may be cut on one side, where a difference would be impossible, and then the other side is half.
+    """
+    sides = rows["difference_high"] - rows["difference"], rows["difference"] - rows["difference_low"]
+    return f"{max(side.max() for side in sides):.3f}"
 
 
 def verdicts(table: pd.DataFrame, question: Question) -> list[str]:
@@ -170,6 +176,30 @@ def power(table: pd.DataFrame) -> list[str]:
             all=seeds_needed(len(paired), LEVEL),
             comparisons=len(paired),
             **found,
+        )
+    ]
+
+
+def about(seeds: float) -> int:
+    """A number of seeds as exact as it can be meant: from a hundred on its first two digits."""
+    digits = max(0, len(str(int(seeds))) - 2)
+    return int(round(seeds, -digits))
+
+
+def needed(row: pd.Series, table: pd.DataFrame) -> list[str]:
+    """How many seeds would have shown the difference seen; nothing where it is shown, or nothing is known of it."""
+    if not row["pairs"] or row["significant"] or row["is_baseline"]:
+        return []
+    seeds = seeds_for(row["difference"], row["deviation"], int((table["pairs"] > 0).sum()))
+    if not isfinite(seeds):
+        return [say("No number of seeds that can be run would show so small a difference.")] if seeds == inf else []
+    return [
+        say(
+            "To show the difference seen with a power of {power}, {setting} would need about {seeds} in all: a number "
+            "as uncertain as the difference.",
+            power=percent(POWER),
+            setting=setting_in_words(row, table),
+            seeds=count(about(seeds), "seed"),
         )
     ]
 

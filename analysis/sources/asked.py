@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.expected import UNDECLARED
 from analysis.language import say
 from analysis.sources.declared import Declared
 from analysis.sources.known import short
@@ -54,7 +55,7 @@ def question_of(
             seeds=tuple(seeds),
             selection_seeds=(),
             trials=len({tuple((name, setting.get(name)) for name in tuned) for setting in settings}),
-            search="unknown",
+            search=UNDECLARED,
             view=View("scatter", {"x": next((n for n in (*factors, *tuned) if n in varying), "")})
             if varying
             else View("strip"),

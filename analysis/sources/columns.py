@@ -13,6 +13,7 @@ from analysis.frame import METRICS
 from analysis.language import say
 from analysis.sources.declared import Declared, check, column_for
 from analysis.sources.known import known_of, short
+from analysis.sources.options import option
 from analysis.sources.statuses import knows
 from analysis.sources.typed import numbers, typed
 from study.errors import InputError, Problems, unknown
@@ -59,7 +60,7 @@ def settle(raw: pd.DataFrame, declared: Declared) -> tuple[Columns, list[str]]:
     problems = Problems()
     if metric is None:
         problems.add(
-            f"No metric is declared. Name the column of the validation score, metric=...; numeric columns: "
+            f"No metric is declared. Name the column of the validation score with {option('metric')}; numeric columns: "
             f"{_few([name for name in raw if _numeric(raw, str(name))])}."
         )
     taken = [column_for(raw, name) for name in (seed, status, metric, declared.test_metric, declared.model,
@@ -139,8 +140,8 @@ def _settings(
     else:
         others = [str(name) for name in raw.columns if name not in taken]
         raise InputError(
-            f"No settings are declared, and a table does not say which columns are settings: settings=[...]. "
-            f"Its columns: {_few(others, 40)}."
+            f"No settings are declared, and a table does not say which columns are settings: name them with "
+            f"{option('settings')}. Its columns: {_few(others, 40)}."
         )
     names = [short(column) for column in columns]
     return {column if names.count(name) > 1 else name: column for name, column in zip(names, columns, strict=True)}

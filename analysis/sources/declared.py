@@ -21,7 +21,8 @@ class Declared:
     columns, whole or without what a tool writes before their names ("lr" for "config/lr"). ``costs`` maps costs of the
     frame to columns. ``lower_is_better`` says which scores are good; without it, only a loss. ``question`` names
     what is asked and ``asks`` is its sentence. ``baseline`` has the settings to take differences from. ``compare``
-    names the settings that are compared; the others were tuned at each of their points.
+    names the settings that are compared; the others were tuned at each of their points. ``independent_draws`` says that
+    what was tuned was drawn without regard to any score, as by a random search, which no table shows.
     """
 
     settings: Sequence[str] | None = None
@@ -37,6 +38,7 @@ class Declared:
     asks: str | None = None
     baseline: Mapping[str, Any] = field(default_factory=dict)
     compare: Sequence[str] | None = None
+    independent_draws: bool = False
 
 
 def declaration(given: Mapping[str, Any]) -> Declared:

@@ -19,7 +19,7 @@ _KEPT = "analysis.sources.known"
 class Known:
     """``source`` is the kind of table; ``columns`` are declarations that the source makes itself (see ``Declared``).
 
-    ``notes`` say how rows were made from what was there. ``search`` is how settings were proposed, where that is known.
+    ``notes`` say how rows were made from what was there.
     """
 
     name: str
@@ -27,7 +27,6 @@ class Known:
     source: str = ""
     columns: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    search: str = "unknown"
 
 
 def keep(raw: pd.DataFrame, known: Known) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.folder import Study, is_study, part_of, unite
 from analysis.frame import frame_of
 from analysis.sources.declared import declaration
+from analysis.sources.options import option
 from analysis.sources.optuna_storage import is_url
 from analysis.sources.reading import read
 from analysis.sources.trials import part_from
@@ -39,7 +40,8 @@ def open_studies(paths: Sequence[str | Path], **declared: Any) -> Study:
         with problems.collecting():
             parts.append(part_of(path) if ours else part_from(read(path, **choice), said))
     if not foreign and (declared or choice):
-        problems.add(f"{', '.join((*declared, *choice))}: said of foreign tables only; a study folder knows its own.")
+        given = ", ".join(map(option, (*declared, *choice)))
+        problems.add(f"{given}: said of foreign tables only; a study folder knows its own.")
     problems.raise_if_any()
     if not parts:
         raise InputError("Nothing was given. Give the folder of a study, or a table of trials.")

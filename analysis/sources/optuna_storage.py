@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.language import say
 from analysis.sources.known import Known, keep
+from analysis.sources.options import option
 from study.errors import InputError, unknown
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def read_optuna(place: str | Path, study_name: str | None = None, objective: str
     names = optuna.get_all_study_names(storage)
     if study_name is None and len(names) != 1:
         held = ", ".join(names) or "none"
-        raise InputError(f"{place} holds {len(names)} studies of Optuna ({held}). Name the one to read: study_name=...")
+        raise InputError(
+            f"{place} holds {len(names)} studies of Optuna ({held}). Name the one to read with {option('study_name')}."
+        )
     if study_name is not None and study_name not in names:
         raise InputError(unknown("study of Optuna", study_name, names))
     study = optuna.load_study(study_name=study_name or names[0], storage=storage)
@@ -69,7 +72,7 @@ def read_optuna(place: str | Path, study_name: str | None = None, objective: str
         "costs": {"trial_seconds": "seconds"},
     }
     path = None if is_url(str(place)) else Path(place)
-    return keep(raw, Known(study.study_name, path, say("Optuna storage"), columns, search="optuna"))
+    return keep(raw, Known(study.study_name, path, say("Optuna storage"), columns))
 
 
 def _storage(place: str | Path) -> optuna.storages.BaseStorage:
@@ -111,7 +114,7 @@ def _objective(study: optuna.Study, asked: str | None) -> tuple[int, str]:
         if len(names) > 1:
             raise InputError(
                 f"{study.study_name} has several objectives, {', '.join(names)}: a comparison goes by one. "
-                "Name it: objective=..."
+                f"Name it with {option('objective')}."
             )
         return 0, names[0]
     if asked not in names:

@@ -13,6 +13,7 @@ from analysis.sources import wandb_export
 from analysis.sources.files import ENDINGS, read_file
 from analysis.sources.flat import flattened
 from analysis.sources.known import Known, keep
+from analysis.sources.options import option
 from analysis.sources.optuna_storage import is_journal, is_sqlite, is_url, read_optuna
 from analysis.sources.ray_tune import read_ray, trials_in
 from study.errors import InputError
@@ -43,7 +44,8 @@ def read(path: str | Path, *, study_name: str | None = None, objective: str | No
     if is_sqlite(path) or is_journal(path):
         return _checked(read_optuna(path, study_name, objective), path)
     if study_name or objective:
-        raise InputError(f"{path} is no Optuna storage, so it has no study_name and no objective to choose.")
+        choices = f"{option('study_name')} and {option('objective')}"
+        raise InputError(f"{path} is no Optuna storage, so that there is nothing to choose with {choices}.")
     return _checked(_file(path), path)
 
 

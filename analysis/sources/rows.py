@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.language import say
 from analysis.markdown import count
 from analysis.sources.columns import Columns
+from analysis.sources.options import option
 from analysis.sources.statuses import ONGOING, STATUSES, ended
 from analysis.sources.typed import numbers, typed
 from study.errors import InputError, Problems
@@ -123,7 +124,7 @@ def _check(rows: Sequence[Row], raw: pd.DataFrame, columns: Columns) -> None:
         said = ", ".join(f"{times} {status}" for status, times in ends.items()) or "none has ended"
         raise InputError(
             f"No trial has a score in column {columns.scored!r} ({len(raw)} rows: {said}). Declare the column of the "
-            "validation score with metric=..., or the column that says how trials ended with status=..."
+            f"validation score with {option('metric')}, or with {option('status')} the one that says how trials ended."
         )
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:

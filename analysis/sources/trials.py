@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.expected import INDEPENDENT
 from analysis.folder import Study, unite
 from analysis.language import say
 from analysis.markdown import count
@@ -19,10 +20,13 @@ from analysis.sources.asked import question_of
 from analysis.sources.columns import Columns, settle
 from analysis.sources.declared import Declared, declaration
 from analysis.sources.known import known_of
+from analysis.sources.options import option
 from analysis.sources.rows import Row, rows_of
 from analysis.sources.typed import typed
+from study.errors import InputError
 from study.question import Question
 from study.record import SCORED, Record, Ref
+from study.store import Held
 
 _TYPE = re.compile(r"[A-Za-z_][\w.]*")
 
@@ -42,10 +46,14 @@ def part_from(raw: pd.DataFrame, declared: Declared) -> Part:
     known = known_of(raw)
     columns, notes = settle(raw, declared)
     rows, lost = rows_of(raw, columns)
-    seeds = sorted({row.seed for row in rows}) if columns.seed and _repeats(rows) else []
+    repeats = _repeats(rows)
+    seeds = sorted({row.seed for row in rows}) if columns.seed and repeats else []
     question, said = question_of([row.setting for row in rows], declared, seeds, columns.metric, columns.lower)
-    question = replace(question, search=known.search)
-    if not _repeats(rows):
+    if declared.independent_draws:
+        if not question.tuned:
+            raise InputError(f"{option('independent_draws')}: no setting was tuned, so that nothing was drawn.")
+        question = replace(question, search=INDEPENDENT)
+    if not repeats:
         said.append(
             say(
                 "No setting ran more than once: there is no interval, and the best score is the best of {trials}, so "
@@ -54,12 +62,12 @@ def part_from(raw: pd.DataFrame, declared: Declared) -> Part:
             )
         )
     mark = _mark(raw, columns)
-    refs = {
-        (kind, row.model if kind == "model" else row.data): _ref(kind, row, known.name, mark)
-        for row in rows
-        for kind in ("model", "data")
-    }
     places = list(dict.fromkeys((row.model, row.data) for row in rows))
+    refs = {
+        (kind, called): _ref(kind, called, known.name, mark)
+        for place in places
+        for kind, called in zip(("model", "data"), place, strict=True)
+    }
     return Part(
         name=known.name,
         place=known.place,
@@ -73,11 +81,11 @@ def part_from(raw: pd.DataFrame, declared: Declared) -> Part:
             }
             for model, data in places
         ),
-        records={
-            record.key: record
+        records=Held(
+            (record.key, record)
             for row in rows
             for record in [_record(row, question, refs["model", row.model], refs["data", row.data], columns)]
-        },
+        ),
         notes=(*_read(raw, known.name, known.source), *known.notes, *notes, *lost, *said, *_scores(columns)),
     )
 
@@ -123,12 +131,12 @@ def _curve(curve: Sequence[Mapping[str, Any]], columns: Columns) -> tuple[dict[s
                  for point in curve)  # fmt: skip
 
 
-def _ref(kind: str, row: Row, table: str, mark: str) -> Ref:
+def _ref(kind: str, called: str, table: str, mark: str) -> Ref:
     """A model or data set by the name it has in the table; the fingerprint is this table's, which knows no content.
 
     So two tables' data sets are never taken for one, whatever they are called.
     """
-    name = (row.model or "model") if kind == "model" else (row.data or table)
+    name = called or ("model" if kind == "model" else table)
     return Ref(name, _digest([mark, kind, name]))
 
 

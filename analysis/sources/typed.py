@@ -19,7 +19,7 @@ def typed(column: pd.Series) -> list[Scalar | None]:
 
     Words that are all numbers, or all true and false, become that; where numbers and words are mixed all become words.
     """
-    values = [_plain(value) for value in column]
+    values = _plains(column)
     known = [value for value in values if value is not None]
     if all(isinstance(value, str) for value in known):
         return _read(values)
@@ -32,13 +32,21 @@ def typed(column: pd.Series) -> list[Scalar | None]:
 def numbers(column: pd.Series) -> tuple[list[float | None], str | None]:
     """The column as finite numbers, None where there is none; and the first value that is no number, if one is."""
     found: list[float | None] = []
-    for value in map(_plain, column):
+    for value in _plains(column):
         try:
             amount = None if value is None else float(value)
         except ValueError:
             return [], str(value)
         found.append(amount if amount is not None and math.isfinite(amount) else None)
     return found, None
+
+
+def _plains(column: pd.Series) -> list[Any]:
+    """The values as Python's, None where they are missing."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
+        # nothing to look into one by one, and there may be a hundred thousand of them
+        return [None if value != value else value for value in column.tolist()]
+    return [_plain(value) for value in column]
 
 
 def _plain(value: Any) -> Scalar | None:

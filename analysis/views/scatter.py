@@ -112,9 +112,9 @@ def _draw_series(axes: Axes, rows: pd.DataFrame, axis: Axis, look: Look, series:
     line = means["joined"].to_numpy(dtype=bool)
     axes.plot(centre[line], means["mean"][line], color=colour, linewidth=1, linestyle=look.dashes, zorder=3)
     known = means["high"].notna().to_numpy()
-    half = (means["high"] - means["mean"])[known]
+    halves = [(means["mean"] - means["low"])[known], (means["high"] - means["mean"])[known]]
     bar: dict[str, Any] = {"fmt": "none", "ecolor": colour, "elinewidth": 1.2, "capsize": 2.5, "zorder": 4}
-    axes.errorbar(centre[known], means["mean"][known], yerr=half, **bar)
+    axes.errorbar(centre[known], means["mean"][known], yerr=halves, **bar)
     baseline = means["is_baseline"].to_numpy(dtype=bool)
     for face, which in ((colour, ~baseline), ("white", baseline)):
         axes.plot(

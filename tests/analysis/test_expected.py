@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.expected import crossings, draws, expected, why_not
+from analysis.expected import INDEPENDENT, UNDECLARED, crossings, draws, expected, why_not
+from analysis.report.expected import section
 from study.question import Question, choice, loguniform
 from tests.analysis.fabricated import frame_of_rows, row
 
@@ -116,3 +117,36 @@ def test_crossings_name_the_budget_at_which_another_leads():
     assert crossings(curves, SEARCH) == [(3, "steady", "wild")]
     assert crossings(curves, replace(SEARCH, metric="loss")) == [(3, "wild", "steady")]
     assert crossings(curves[curves["series"] == "wild"], SEARCH) == []
+
+
+def table_of_draws(search, number=40, **more):
+    """Somebody's table: one row per setting, of which nobody said how it was proposed."""
+    rng = np.random.default_rng(5)
+    question = replace(SEARCH, search=search, trials=number, baseline={})
+    rows = [
+        row({"learning_rate": float(10 ** rng.uniform(-5, -3)), "batch_size": 16}, float(rng.random()), i, **more)
+        for i in range(number)
+    ]
+    return frame_of_rows("search", rows), question
+
+
+def test_somebodys_search_is_refused_until_its_draws_are_declared_independent():
+    frame, question = table_of_draws(UNDECLARED)
+    assert why_not(frame, question) == "undeclared"
+    assert "--independent-draws" in section(frame, question)[0]
+    assert expected(frame, question, generator()).empty
+
+
+def test_declared_draws_are_the_settings_of_the_table():
+    frame, question = table_of_draws(INDEPENDENT)
+    assert why_not(frame, question) == ""
+    found = expected(frame, question, generator())
+    assert found["draws"].iloc[0] == 40
+    assert found["expected"].iloc[-1] == pytest.approx(frame["f1"].max())
+    assert found["expected"].iloc[0] == pytest.approx(frame["f1"].mean())
+    twice = pd.concat([frame, frame.assign(f1=frame["f1"] + 0.1, key=frame["key"] + "b")], ignore_index=True)
+    again = draws(twice, question)
+    assert len(again) == 40
+    assert sorted(again["score"]) == pytest.approx(sorted(frame["f1"] + 0.05))
+    stopped = frame.assign(status=["stopped", *["finished"] * 39])
+    assert why_not(stopped, question) == "stopped"

@@ -28,7 +28,7 @@ def scored(depth: int, seed: int, validation: float, test: float) -> Record:
 
 def test_scatter_and_its_interval(study: Make) -> None:
     rng = np.random.default_rng(0)
-    scores = rng.random((2, 6))
+    scores = 0.5 + 0.2 * rng.random((2, 6))
     frame = load_frame(study([scored(d, s, 0.8, scores[d, s]) for d in (0, 1) for s in range(6)]))
     for row in instability(frame, QUESTION).to_dict("records"):
         values = scores[row["row"]]
@@ -38,6 +38,13 @@ def test_scatter_and_its_interval(study: Make) -> None:
         names = ("deviation", "deviation_low", "deviation_high", "least", "median", "most", "range")
         assert [row[name] for name in names] == pytest.approx(expected)
         assert row["quartiles"] == pytest.approx(np.subtract(*np.percentile(values, (75, 25))))
+
+
+def test_no_score_scatters_by_more_than_half_of_its_range(study: Make) -> None:
+    frame = load_frame(study([scored(0, seed, 0.8, test) for seed, test in enumerate((0.1, 0.9, 0.4))]))
+    found = instability(frame, QUESTION).iloc[0]
+    assert found["deviation_high"] == 0.5
+    assert found["deviation_low"] < found["deviation"] < 0.5
 
 
 def test_diverged_and_degenerate_trials_are_broken(study: Make) -> None:
@@ -103,3 +110,15 @@ def test_the_section_is_there_from_three_trials_on(study: Make) -> None:
     text = "\n\n".join(report.section(load_frame(study([scored(0, 2, 0.8, 0.9)])), QUESTION))
     assert "| full fine-tuning | 3 | 0.113 [" in text
     assert "degenerate" not in text
+
+
+def test_a_trial_without_a_score_is_not_counted(study: Make) -> None:
+    records = [scored(0, seed, 0.8, 0.7 + seed / 100) for seed in range(5)]
+    records[1:3] = [replace(one, metrics={"validation": one.metrics["validation"]}) for one in records[1:3]]
+    frame = load_frame(study(records))
+    found = instability(frame, QUESTION).iloc[0]
+    assert (found["trials"], found["n"]) == (3, 3)
+    assert "| full fine-tuning | 3 | " in "\n\n".join(report.section(frame, QUESTION))
+    nothing = instability(frame.assign(test_f1=float("nan"), f1=float("nan")), QUESTION).iloc[0]
+    assert (nothing["trials"], nothing["n"]) == (0, 0)
+    assert np.isnan(nothing["share"])

@@ -42,7 +42,7 @@ def test_the_front_is_what_no_other_beats_ties_and_twins_included() -> None:
         for draw in range(3):
             alone = [not beaten(cost[draw], score[draw], i) for i in range(6)]
             assert found[draw].tolist() == alone
-            by = dominators(cost[draw].tolist(), score[draw].tolist())
+            by = list(dominators(cost[draw].tolist(), score[draw].tolist()))
             assert [sorted(some) for some in by] == [beaten(cost[draw], score[draw], i) for i in range(6)]
             assert all(list(cost[draw][some]) == sorted(cost[draw][some]) for some in by)
 

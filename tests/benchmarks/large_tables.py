@@ -1,22 +1,72 @@
-"""Seconds that the tables of 100,000 trials take: ``python -m tests.benchmarks.large_tables``."""
+"""Seconds that what a report says of 100,000 trials takes, section by section.
+
+    python -m tests.benchmarks.large_tables [--trials 100000] [--least 0.1]
+
+Frames of our own studies, of many settings and of many seeds, and tables of somebody's: the same as CSV, and a random
+search with one trial for each setting, which are read first. Figures are not drawn.
+"""
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from analysis.folder import points_of
+from analysis.answers import Answer, answers_of
+from analysis.folder import Arm, Study, points_of, unite
 from analysis.frame import COSTS, EPOCHS, LATENCIES, METRICS
-from analysis.report import render, sections, tuning
-from analysis.report.conclusion import conclude
+from analysis.once import once_each
+from analysis.parts import Part
+from analysis.report import (
+    by_value,
+    certainty,
+    effects,
+    expected,
+    importance,
+    instability,
+    optimism,
+    parameters,
+    pareto,
+    path,
+    sections,
+    tuning,
+)
+from analysis.report.compose import concluded
 from analysis.report.left_out import left_out
-from analysis.tables import best_of, compare
-from analysis.tuning import tuned
+from analysis.report.training import training
+from analysis.sources import open_studies
+from analysis.tables import compare
 from study.question import Question, choice
+
+Found = TypeVar("Found")
+
+SECTIONS: dict[str, Callable[[Answer], object]] = {
+    "conclusion": concluded,
+    "comparison": lambda a: sections.comparison(a.table, a.arm),
+    "left out": lambda a: left_out(a.rows, a.arm.question),
+    "costs": lambda a: sections.costs(a.table, a.arm.question),
+    "by value": lambda a: by_value.section(a.rows, a.arm.question),
+    "effects": lambda a: effects.section(a.rows, a.arm.question),
+    "pareto": lambda a: pareto.section(a.rows, a.arm.question, None, ["a figure"]),
+    "parameters": lambda a: parameters.section(a.table, a.arm.question),
+    "stability": lambda a: instability.section(a.rows, a.arm.question, always=True),
+    "certainty": lambda a: certainty.section(a.rows, a.arm.question, always=True),
+    "tuning": lambda a: tuning.section(a.rows, a.arm.question),
+    "optimism": lambda a: optimism.section(a.rows, a.arm.question),
+    "expected": lambda a: expected.section(a.rows, a.arm.question),
+    "importance": lambda a: importance.section(a.rows, a.arm.question),
+    "path": lambda a: path.section(a.rows, a.arm.question),
+    "training": lambda a: training(a.rows, a.arm.question),
+    "confusion": lambda a: sections.scores(a.rows, a.table, a.arm),
+    "errors": lambda a: a.errors,
+}
+"""What a report says of one arm, without what needs predictions, curves or pre-training."""
 
 
 def question_of(settings: int, seeds: int) -> Question:
@@ -53,43 +103,63 @@ def frame_of(question: Question, generator: np.random.Generator) -> pd.DataFrame
     return frame.assign(
         question=question.name, key=[f"{i:016x}" for i in range(n)], status="finished", model="a model", data="a set",
         fold=pd.array([None] * n, dtype="Int64"), folds=pd.array([None] * n, dtype="Int64"), **scores, **numbers,
-        train_texts=1000.0, validation_texts=500.0, test_texts=500.0, profile="cpu", structure="one", error=None,
-        model_fingerprint="m", data_fingerprint="d", degenerate=pd.array([False] * n, dtype="boolean"),
+        epochs=1.0, train_texts=1000.0, validation_texts=500.0, test_texts=500.0, profile="cpu", structure="one",
+        error=None, model_fingerprint="m", data_fingerprint="d", degenerate=pd.array([False] * n, dtype="boolean"),
     )  # fmt: skip
 
 
-def timed(name: str, work: Callable[..., object], *given: object) -> float:
-    """The seconds of processor time that some work took, printed beside its name and the seconds on the clock."""
+def answer_of(frame: pd.DataFrame, question: Question) -> Answer:
+    """The answer that a fabricated frame gives, of a study without files."""
+    arm = Arm(question, "a model", "a set", {"fingerprint": "m"}, {"fingerprint": "d"})
+    study: Study = unite([Part("large", None, question.asks, "", (), {})])
+    return Answer(study, arm, frame, None, timed("compare", compare, frame, question))
+
+
+def table_of(settings: int, seeds: int, generator: np.random.Generator) -> pd.DataFrame:
+    """Somebody's table: so many settings on so many seeds; with no seed a random search over three."""
+    n = settings * max(1, seeds)
+    scores = {"f1": 0.7 + 0.02 * generator.standard_normal(n), "test": 0.7 + 0.02 * generator.standard_normal(n)}
+    if seeds:
+        return pd.DataFrame({"a": np.repeat(range(settings), seeds), "seed": np.tile(range(seeds), settings), **scores})
+    drawn = {"lr": 10 ** generator.uniform(-5, -2, n), "b": generator.choice([8, 16, 32, 64], n)}
+    return pd.DataFrame({**drawn, "wd": generator.uniform(0, 0.1, n), **scores})
+
+
+def timed(name: str, work: Callable[..., Found], *given: object, least: float = 0.0, **more: Any) -> Found:
+    """What some work gives; the seconds of processor time that it took are printed if they are that many."""
     start, clock = time.process_time(), time.perf_counter()
-    work(*given)
+    found = work(*given, **more)
     seconds = time.process_time() - start
-    print(f"  {name:<24}{seconds:8.2f} s{time.perf_counter() - clock:10.2f} s on the clock")
-    return seconds
+    if seconds >= least:
+        print(f"  {name:<16}{seconds:8.2f} s{time.perf_counter() - clock:10.2f} s on the clock", flush=True)
+    return found
+
+
+def say_all(answer: Answer, least: float) -> None:
+    """Every section of an answer, timed: alone those that take long, and all together."""
+    with once_each():
+        timed("all sections", lambda: [timed(name, work, answer, least=least) for name, work in SECTIONS.items()])
 
 
 def main() -> None:
-    """Print the seconds of every table of both frames."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=100_000)
-    trials = parser.parse_args().trials
-    for settings, seeds in ((trials // 10, 10), (10, trials // 10)):
+    parser.add_argument("--least", type=float, default=0.1, help="sections that take fewer seconds are not printed")
+    given = parser.parse_args()
+    shapes = ((given.trials // 10, 10), (given.trials // 100, 100), (10, given.trials // 10))
+    for settings, seeds in shapes:
+        print(f"{settings:,} settings x {seeds:,} seeds, of our own")
         question = question_of(settings, seeds)
-        frame = frame_of(question, np.random.default_rng(0))
-        table = compare(frame, question)
-        print(f"{settings:,} settings x {seeds:,} seeds")
-        whole = timed("compare", compare, frame, question)
-        whole += timed("tuned", tuned, frame, question)
-        whole += timed("left_out", left_out, frame, question)
-        whole += timed("comparison, costs", shown, table, question)
-        whole += timed("tuning section", tuning.section, frame, question)
-        whole += timed("conclusion", conclude, table, question)
-        print(f"  {'together':<24}{whole:8.2f} s")
-
-
-def shown(table: pd.DataFrame, question: Question) -> None:
-    """Render the tables of scores and costs."""
-    render.comparison(table, question, best_of(table, question))
-    sections.costs(table, question)
+        say_all(answer_of(frame_of(question, np.random.default_rng(0)), question), given.least)
+    with tempfile.TemporaryDirectory() as folder:
+        for settings, seeds in (*shapes, (given.trials, 0)):
+            print(f"{settings:,} settings x {seeds:,} seeds, a CSV" if seeds else f"a search over {settings:,}, a CSV")
+            path = Path(folder) / "trials.csv"
+            table_of(settings, seeds, np.random.default_rng(0)).to_csv(path, index=False)
+            names = ["a"] if seeds else ["lr", "b", "wd"]
+            more = {"compare": ["a"], "baseline": {"a": 0}} if seeds else {"independent_draws": True}
+            study = timed("read", open_studies, [path], settings=names, metric="f1", test_metric="test", **more)
+            say_all(timed("answers", answers_of, study)[0], given.least)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from analysis.language.es import (
     ablation,
     by_value,
+    certainty,
     comparison,
     compose,
     conclusion,
@@ -30,6 +31,7 @@ from analysis.language.es.nouns import NOUNS
 SENTENCES: dict[str, str] = {
     **ablation.SENTENCES,
     **by_value.SENTENCES,
+    **certainty.SENTENCES,
     **comparison.SENTENCES,
     **compose.SENTENCES,
     **conclusion.SENTENCES,

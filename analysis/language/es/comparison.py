@@ -19,6 +19,9 @@ SENTENCES = {
     "trainable parameters": "parámetros entrenables",
     "share": "proporción",
     # the legend
+    "They estimate what the recipe scores with other seeds, on these very texts.": (
+        "Estiman lo que puntúa la receta con otras semillas, en estos mismos textos."
+    ),
     "One seed has no interval.": "Una sola semilla no da intervalo.",
     "The score is {metric}.": "La puntuación es {metric}.",
     "Bold and \\*: significant, p (Holm) being at most 0.05 and zero outside the interval.": (
@@ -50,17 +53,21 @@ SENTENCES = {
         "en otros textos como estos (semillas según t, textos sorteados de nuevo a partir de las predicciones)."
     ),
     "Means over seeds with 95% intervals. Those of {split} scores are over seeds and texts, for the recipe with other "
-    "seeds, on other texts like these; those of {other} scores are over seeds, on these very texts: {why}.": (
+    "seeds, on other texts like these; those of {other} scores are over seeds, on these very texts; they do not cover "
+    "the choice of the texts: {why}.": (
         "Medias sobre semillas con intervalos del 95 %. Los de las puntuaciones de {split} son sobre semillas y "
         "textos: "
         "valen para la receta con otras semillas, en otros textos como estos; los de las de {other} son sobre "
         "semillas, "
-        "en estos mismos textos: {why}."
+        "en estos mismos textos; no cubren la elección de los textos: {why}."
     ),
     "this score cannot be computed anew from predictions": (
         "esta puntuación no puede volver a calcularse a partir de las predicciones"
     ),
     "that is done for up to {most} trials": "eso se hace hasta {most} ensayos",
+    "that takes predictions of the same texts from every trial": (
+        "para eso hacen falta predicciones de los mismos textos de cada ensayo"
+    ),
     "that takes the estimand `texts`, and predictions of the same texts from every trial": (
         "para ello hacen falta el estimando `texts` y predicciones de los mismos textos en todos los ensayos"
     ),

@@ -219,4 +219,10 @@ SENTENCES = {
         "se ejecutaron, y un bosque que las predijera necesita al menos {fewest} configuraciones probadas "
         "(hay {settings})."
     ),
+    "What more tuning would have bought (the expected best of n draws) is not shown: the table does not say how its settings were proposed. If each was drawn without regard to the scores of others, as in a random search, declare it with `--independent-draws` (`independent_draws=True`).": (
+        "No se muestra lo que habría aportado ajustar más (el mejor esperado de n extracciones): la tabla no dice cómo se propusieron sus configuraciones. Si cada una se extrajo sin atender a las puntuaciones de las demás, como en una búsqueda aleatoria, declárelo con `--independent-draws` (`independent_draws=True`)."
+    ),
+    "Of the {settings}, each with a validation and a test score, the best on validation is flattered by {difference}, all of them by {shift} on average: {excess} is left for having been chosen as the best of so many.": (
+        "De las {settings}, cada una con una puntuación de validación y otra de prueba, a la mejor en validación esta la favorece en {difference}, y a todas en {shift} de media: {excess} queda por haber sido elegida como la mejor de tantas."
+    ),
 }

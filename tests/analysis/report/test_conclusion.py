@@ -136,3 +136,13 @@ def test_nothing_to_conclude(column: str) -> None:
     frame = frame_with(depths(3, 0.8)).assign(f1=np.nan)
     frame = frame if column == "f1" else frame.iloc[:0]
     assert said(frame) == "No finished comparison trial has a validation score yet, so there is nothing to compare."
+
+
+def test_a_mean_is_over_the_seeds_that_have_a_score() -> None:
+    scores = depths(5, 0.8, 0.7)
+    scores[0][[1, 3]] = np.nan
+    scores[1][[0, 2]] = np.nan
+    frame = frame_with(scores)
+    assert "mean validation F1 0.795 [0.783, 0.807] over 3 seeds; on test" in said(frame)
+    fewer = frame.assign(f1=frame["f1"].fillna(0.8))
+    assert "over 5 seeds; on test 0.795 [0.783, 0.807] (n = 3)" in said(fewer)

@@ -96,12 +96,15 @@ def test_the_legend_says_what_intervals_are_for_and_why_not_more() -> None:
     assert "takes the estimand `texts`, and predictions of the same texts from every trial" in plain
     mixed = legend(compare(frame, QUESTION, shaken(frame, 0.01)), QUESTION)
     assert "Those of test scores are over seeds and texts" in mixed
-    assert "those of validation scores are over seeds, on these very texts" in mixed
+    assert "those of validation scores are over seeds, on these very texts; they do not cover the choice" in mixed
+    assert "that takes predictions of the same texts from every trial" in mixed
+    assert "estimand" not in mixed
     own = frame.assign(**{"metric.rougeL": frame["f1"], "test_metric.rougeL": frame["test_f1"]})
     foreign = replace(QUESTION, metric="rougeL")
     assert "this score cannot be computed anew from predictions" in legend(compare(own, foreign), foreign)
     one = legend(compare(frame_with(depths(1, 0.8, 0.7)), QUESTION), QUESTION)
     assert one.startswith("Means over seeds. One seed has no interval.")
+    assert "They estimate what the recipe scores with other seeds, on these very texts." in one
 
 
 def test_with_predictions_of_every_trial_the_report_is_for_other_texts(whole: Path) -> None:

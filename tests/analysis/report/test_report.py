@@ -52,7 +52,7 @@ def test_the_whole_report(study: Make) -> None:
         f"# {QUESTION.asks}",
         *(f"## {title}" for title in ("Conclusion", "Comparison", "Scores against costs", "What was tuned")),
         *(f"## {title}" for title in ("Importance of settings", "Confusion", "Classes", "Trainable parameters")),
-        *(f"## {title}" for title in ("Costs", "Stability")),
+        *(f"## {title}" for title in ("Costs", "Stability", "How sure")),
         *(f"## {title}" for title in ("Errors", "Not finished", "Provenance")),
     ]
     assert "- Best on validation: " in text

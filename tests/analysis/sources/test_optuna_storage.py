@@ -71,7 +71,7 @@ def test_the_frame_has_states_directions_and_conditional_settings(searched: tupl
     place, optuna_study = searched
     study = open_studies([place], test_metric="test_f1")
     question = study.arms[0].question
-    assert (question.lower_is_better, question.search, question.factors) == (False, "optuna", ())
+    assert (question.lower_is_better, question.search, question.factors) == (False, "unknown", ())
     frame = load_trials(place, test_metric="test_f1")
     assert frame["status"].value_counts().to_dict() == {"finished": 12, "failed": 1, "stopped": 1}
     assert frame.loc[frame["optimizer"] == "adam", "momentum"].isna().all()

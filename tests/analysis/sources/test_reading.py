@@ -77,7 +77,7 @@ def test_a_study_of_ours_is_read_as_one(whole: Path) -> None:
     with pytest.raises(InputError, match="is a study of this package"):
         read(whole)
     assert open_studies([whole]).root == whole
-    with pytest.raises(InputError, match="metric: said of foreign tables only"):
+    with pytest.raises(InputError, match=r"--metric-column \(metric=\): said of foreign tables only"):
         open_studies([whole], metric="f1")
 
 

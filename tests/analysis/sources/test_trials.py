@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.answers import answers_of
 from analysis.frame import frame_of
 from analysis.language import speaking
+from analysis.report.chapters import of_arm
 from analysis.sources import trials
 from analysis.tables import best_of, compare
 from study.errors import InputError
@@ -235,3 +237,34 @@ def test_no_score_at_all_is_refused() -> None:
 def test_a_baseline_in_words_is_found() -> None:
     study = trials(table(), **DECLARED, baseline={"depth": "0", "lr": "1e-4"})
     assert study.arms[0].question.baseline == {"depth": 0, "lr": 1e-4}
+
+
+def search(number: int = 30) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    scores = 0.7 + 0.05 * rng.standard_normal(number)
+    return pd.DataFrame(
+        {"lr": 10 ** rng.uniform(-5, -3, number), "wd": rng.random(number), "eval_f1": scores,
+         "test_f1": scores - 0.02 + 0.01 * rng.standard_normal(number)}
+    )  # fmt: skip
+
+
+def test_a_search_says_what_more_draws_would_buy_once_they_are_declared() -> None:
+    declared = {"settings": ["lr", "wd"], "metric": "eval_f1", "test_metric": "test_f1"}
+    for more, said in (({}, "declare it with `--independent-draws`"), ({"independent_draws": True}, "best of 30")):
+        study = trials(search(), **declared, **more)
+        blocks = of_arm(answers_of(study)[0], {})
+        assert said in "\n".join(blocks["expected"])
+        assert "is left for having been chosen as the best of so many" in "\n".join(blocks["tuning"])
+    assert "nothing was drawn" in problems(table(), **DECLARED, independent_draws=True)
+
+
+def test_a_comparison_with_test_scores_says_how_far_validation_flatters() -> None:
+    study = trials(table(), **DECLARED, baseline={"depth": 0})
+    assert "validation flatters by" in "\n".join(of_arm(answers_of(study)[0], {})["comparison"])
+
+
+def test_errors_name_what_is_typed_on_either_side() -> None:
+    said = problems(table())
+    assert "--metric-column (metric=)" in said
+    assert "--settings (settings=)" in said
+    assert "--status-column (status=)" in problems(table().assign(eval_f1=np.nan), **DECLARED)
