@@ -85,9 +85,11 @@ def _by_difference(row: Mapping[Any, Any], question: Question) -> str:
              for key, said in words.items()]  # fmt: skip
     if parts:
         return ", ".join(parts)
-    return baseline_name(question) if question.factor_names else ", ".join(
-        _said(name, row[column_of(name)]) for name in question.tuned if column_of(name) in row
-    )  # fmt: skip
+    if question.factor_names:
+        return baseline_name(question)
+    tuned = [_said(name, row[column_of(name)]) for name in question.tuned if column_of(name) in row]
+    # where nothing varies there is one setting, which is all that it has
+    return ", ".join(tuned or [_said(name, amount) for name, amount in question.fixed.items()])
 
 
 def _differs(row: Mapping[Any, Any], name: str, question: Question) -> bool:

@@ -170,7 +170,7 @@ def _limits(coloured: pd.DataFrame, every: pd.DataFrame) -> tuple[float, float]:
     reach = 0.5 * (high - low) or 0.01
     lowest = max(low - reach, np.fmin(low, coloured["low"].min()))
     highest = min(high + reach, np.fmax(high, coloured["high"].max()))
-    edge = 0.04 * (highest - lowest)
+    edge = 0.04 * (highest - lowest) or 0.01
     return lowest - edge, highest + edge
 
 
