@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from analysis.folder import Study, read_study
 from analysis.folds import Fold
+from analysis.origin import marked
 from study.store import column, names_in, rows_of, values
 
 METRICS = ("accuracy", "precision", "recall", "f1", "mcc", "loss")
@@ -67,7 +68,8 @@ def load_frame(folder: str | Path) -> pd.DataFrame:
     one that no trial has. Models or data sets that share a name are told apart by their fingerprint; folds have the
     name of their whole. A folder that is no study is an InputError.
     """
-    return frame_of(read_study(folder))
+    study = read_study(folder)
+    return marked(frame_of(study), study)
 
 
 def frame_of(study: Study) -> pd.DataFrame:

@@ -91,6 +91,12 @@ def p_value(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}".rstrip("0").rstrip(".")
 
 
+def p_is(p: float) -> str:
+    """What a p-value is, in a sentence: "p = 0.031", "p < 0.001"."""
+    said = p_value(p)
+    return f"p {said}" if said.startswith("<") else f"p = {said}"
+
+
 def number(amount: float, digits: int = 0) -> str:
     """A quantity with thousands separators."""
     return "–" if pd.isna(amount) else grouped(_minus(f"{amount:,.{digits}f}"))

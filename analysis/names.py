@@ -88,9 +88,11 @@ def _by_difference(row: Mapping[Any, Any], question: Question, factors: Sequence
              for key, said in words.items()]  # fmt: skip
     if parts:
         return ", ".join(parts)
-    return baseline_name(question) if factors else ", ".join(
-        _said(name, row[column_of(name)]) for name in question.tuned if column_of(name) in row
-    )  # fmt: skip
+    if factors:
+        return baseline_name(question)
+    tuned = [_said(name, row[column_of(name)]) for name in question.tuned if column_of(name) in row]
+    # where nothing varies there is one setting, which is all that it has
+    return ", ".join(tuned or [_said(name, amount) for name, amount in question.fixed.items()])
 
 
 def _differs(row: Mapping[Any, Any], name: str, question: Question) -> bool:

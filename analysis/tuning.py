@@ -26,21 +26,23 @@ def at_the_edge(tries: pd.DataFrame, question: Question) -> dict[tuple[str, floa
 
 
 def tuned(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
-    """One row per factor point and candidate: its settings, trials, scored, validation (mean) and chosen.
+    """One row per factor point and candidate: its settings, trials, scored, validation (mean), chosen and last.
 
-    ``chosen`` says whether the candidate has comparison trials. Points keep the question's order; within one, the best
-    candidate comes first.
+    ``chosen`` says whether the candidate has comparison trials, ``last`` whether it stood behind all others in the
+    choice, whatever its score, as it predicted one class or was stopped (see ``study.plan.chosen``). Points keep the
+    question's order; within one, the best candidate comes first.
     """
     mine = frame[frame["question"] == question.name]
     names = [column_of(name) for name in (*question.factor_names, *question.tuned) if column_of(name) in frame]
     tries = mine[mine["phase"] == "tune"]
     if tries.empty or not names:
-        return pd.DataFrame(columns=[*names, "trials", "scored", "validation", "chosen"])
+        return pd.DataFrame(columns=[*names, "trials", "scored", "validation", "chosen", "last"])
     scored = tries.assign(
-        scored=tries[metric_column(question.metric)].where(tries["status"].isin(["finished", "stopped"]))
+        scored=tries[metric_column(question.metric)].where(tries["status"].isin(["finished", "stopped"])),
+        last=tries["degenerate"].fillna(False).astype(bool) | (tries["status"] == "stopped"),
     )
     table = scored.groupby(names, dropna=False, sort=False).agg(
-        trials=("key", "count"), scored=("scored", "count"), validation=("scored", "mean")
+        trials=("key", "count"), scored=("scored", "count"), validation=("scored", "mean"), last=("last", "any")
     )
     compared = mine.loc[mine["phase"] == "compare", names].drop_duplicates()
     table["chosen"] = table.index.isin(pd.MultiIndex.from_frame(compared) if len(names) > 1 else compared[names[0]])

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.folder import compares_baseline
 from analysis.frame import column_of
 from analysis.language import say
-from analysis.markdown import count, describe, p_value, percent, score, signed
+from analysis.markdown import count, describe, p_is, percent, score, signed
 from analysis.metrics import metric_name, split_name
 from analysis.paired import baseline_of
 from analysis.replicates import over, unit
@@ -35,14 +35,14 @@ def conclude(table: pd.DataFrame, question: Question, labels: Sequence[str] = ()
         *verdicts(table, question),
         *reach(table, question),
         *power(table),
-        *needed(best, table),
+        *needed(best, table, question),
         *_warnings(table),
     ]
 
 
 def _best(best: pd.Series, table: pd.DataFrame, question: Question, labels: Sequence[str]) -> str:
     numbers = {
-        "setting": setting_in_words(best, table),
+        "setting": setting_in_words(best, table, question),
         "metric": metric_name(question.metric, labels),
         "score": score(best["validation"], best["validation_low"], best["validation_high"]),
         "over": over(best),
@@ -101,8 +101,8 @@ def _against_baseline(best: pd.Series, table: pd.DataFrame, question: Question) 
         return [f"{found} {_no_interval(best, pairs)}"]
     found = say(
         "Against the baseline ({setting}; {split} {score}) its paired {split} difference is {difference} over {pairs}, "
-        "p = {p}.",
-        p=p_value(best["p"]),
+        "{p}.",
+        p=p_is(best["p"]),
         **numbers,
     )
     return [f"{found} {_verdict(best, question)}"]
@@ -116,15 +116,15 @@ def _of_recipe(best: pd.Series, table: pd.DataFrame, question: Question) -> list
         return []
     split = recipe["split"]
     found = say(
-        "The whole recipe: {split} {score}, which against the baseline is {difference} over {pairs}, p = {p}.",
+        "The whole recipe: {split} {score}, which against the baseline is {difference} over {pairs}, {p}.",
         split=split_name(split),
         score=score(recipe[split], recipe[f"{split}_low"], recipe[f"{split}_high"]),
         difference=signed(recipe["difference"], recipe["difference_low"], recipe["difference_high"]),
         pairs=count(int(recipe["pairs"]), unit(recipe)),
-        p=p_value(recipe["p"]),
+        p=p_is(recipe["p"]),
     )
     share = recipe["trainable_parameters"] / base["trainable_parameters"]
-    trains = say("It trains {share} as many parameters as the baseline.", share=percent(share)) if share < 1 else ""
+    trains = say("It trains {share} of the baseline's parameters.", share=percent(share)) if share < 1 else ""
     return [" ".join(filter(None, [found, _verdict(recipe, question, selected=False), trains]))]
 
 

@@ -152,7 +152,8 @@ def _unscored(finished: pd.DataFrame, question: Question) -> list[str]:
     for split in ("validation", "test"):
         column = metric_column(question.metric, split)
         unscored = int(finished[column].isna().sum())
-        if unscored:
+        # that there is no test score at all is the conclusion's first sentence
+        if unscored and (split == "validation" or unscored < len(finished)):
             trials = count(len(finished), "finished comparison trial")
             sentences.append(
                 say(

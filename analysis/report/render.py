@@ -92,7 +92,8 @@ def _columns(compared: pd.DataFrame, question: Question) -> dict[str, Callable[[
         columns[say("folds")] = lambda row: value(row["folds"])
     columns[say("seeds")] = lambda row: value(row["seeds"])
     columns[say("validation {metric}", metric=metric)] = _score("validation")
-    columns[say("test {metric}", metric=metric)] = _score("test")
+    if compared["test"].notna().any():
+        columns[say("test {metric}", metric=metric)] = _score("test")
     columns[say("difference")] = _difference
     columns["p"] = lambda row: p_value(row["p"])
     columns["p (Holm)"] = lambda row: p_value(row["p_holm"])
@@ -103,17 +104,22 @@ def _columns(compared: pd.DataFrame, question: Question) -> dict[str, Callable[[
 
 
 def _settings(compared: pd.DataFrame, question: Question) -> dict[str, Callable[[pd.Series], str]]:
-    """A column for each setting; the parts of a recipe are one, with the short name of the point."""
+    """A column for each setting, of a single one for what is fixed; the parts of a recipe are one, with the short name
+    of the point."""
     names, parts = settings_of(compared), {column_of(part.name) for part in components(question)}
     columns = {code(name): _setting(name) for name in names if name not in parts}
     if not parts:
-        return columns
+        return columns or {code(name): _always(amount) for name, amount in question.fixed.items()}
     short = dict(zip(compared.index, names_of(compared, question), strict=True))
     return {say("setting"): lambda row: escape(short[row.name]), **columns}
 
 
 def _setting(name: str) -> Callable[[pd.Series], str]:
     return lambda row: value(row[name])
+
+
+def _always(amount: object) -> Callable[[pd.Series], str]:
+    return lambda row: value(amount)
 
 
 def _score(split: str) -> Callable[[pd.Series], str]:

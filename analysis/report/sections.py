@@ -159,7 +159,7 @@ def classes(study: Study, rows: pd.DataFrame, compared_table: pd.DataFrame, arm:
         ]
         said = {
             "name": name[:1].upper() + name[1:],
-            "setting": setting_in_words(row, compared_table),
+            "setting": setting_in_words(row, compared_table, arm.question),
             "split": split_name(row["split"]),
             "trials": over(row),
         }

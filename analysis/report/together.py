@@ -72,7 +72,7 @@ def _overview(found: pd.DataFrame) -> str:
     metric = "" if several["metric"] else escape(metric_name(found["metric"].iloc[0]))
     for split in ("validation", "test"):
         if found[split].notna().any():
-            head = f"{split_name(split)} {metric}".strip()
+            head = say("{split} {metric}", split=split_name(split), metric=metric) if metric else split_name(split)
             columns[head] = lambda row, s=split: score(row[s], row[f"{s}_low"], row[f"{s}_high"])  # type: ignore[misc]
     columns[say("difference")] = _difference
     columns[say("p (Holm)")] = lambda row: p_value(row["p_holm"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from analysis.frame import column_of
@@ -19,7 +22,8 @@ _WIDE = 8
 
 
 def section(rows: pd.DataFrame, question: Question) -> list[str]:
-    """What was tried with which mean validation score; an arrow marks what went on to the comparison."""
+    """What was tried with which mean validation score; an arrow marks what went on to the comparison,
+    a dagger what came last in that choice whatever its score."""
     tries = tuned(rows, question)
     if tries.empty:
         return []
@@ -57,6 +61,13 @@ def _said(rows: pd.DataFrame, tries: pd.DataFrame, question: Question) -> list[s
                 seeds=", ".join(map(str, seeds)),
             )
         )
+    if (tries["last"] & tries["validation"].notna()).any():
+        said.append(
+            say(
+                "†: predicted one class, or was stopped before its end; it comes behind all others in the choice, "
+                "whatever its score."
+            )
+        )
     if edges := _edges(tries, question):
         said.append(
             say("At the edge of the values tried, so that a better one may lie beyond: {settings}.", settings=edges)
@@ -81,9 +92,9 @@ def _edges(tries: pd.DataFrame, question: Question) -> str:
 
 def _long(tries: pd.DataFrame, question: Question) -> tuple[str, list[str]]:
     """A row per candidate, and how many more there are."""
-    names = [name for name in tries.columns if name not in ("trials", "scored", "validation", "chosen")]
+    names = [name for name in tries.columns if name not in ("trials", "scored", "validation", "chosen", "last")]
     rows = [
-        [*(value(row[name]) for name in names), _marked(score(row["validation"]), row["chosen"]), str(row["trials"])]
+        [*(value(row[name]) for name in names), _marked(row), str(row["trials"])]
         for _, row in tries.head(SHOWN).iterrows()
     ]
     headers = [*map(code, names), say("validation {metric}", metric=metric_name(question.metric)), say("trials")]
@@ -97,7 +108,7 @@ def _pivot(tries: pd.DataFrame, question: Question, wide: str) -> tuple[str, lis
     points = tries.groupby(factors, dropna=False, sort=False).ngroup()
     rows = []
     for _, same in tries[points < SHOWN].groupby(points, sort=False):
-        cells = {row[wide]: _marked(score(row["validation"]), row["chosen"]) for _, row in same.iterrows()}
+        cells = {row[wide]: _marked(row) for _, row in same.iterrows()}
         rows.append([*(value(same[name].iloc[0]) for name in factors), *(cells.get(one, "") for one in columns)])
     headers = [*map(code, factors), *(f"{code(wide)} = {value(column)}" for column in columns)]
     return table(headers, rows, text_columns=0), _more(
@@ -109,5 +120,6 @@ def _more(others: str, number: int) -> list[str]:
     return [say("{others} in trials.csv.", others=others)] if number > SHOWN else []
 
 
-def _marked(cell: str, chosen: bool) -> str:
-    return f"{cell} ←" if chosen else cell
+def _marked(row: Mapping[Any, Any] | pd.Series) -> str:
+    cell = score(row["validation"])
+    return f"{cell}{'†' if row['last'] and cell != '–' else ''}{' ←' if row['chosen'] else ''}"

@@ -23,9 +23,10 @@ _NAMED = 8
 """The most settings that a sentence names."""
 
 
-def setting_in_words(row: pd.Series, table: pd.DataFrame) -> str:
-    """The setting of a row of the comparison table: its name and value pairs."""
-    return describe({name: row[name] for name in settings_of(table)})
+def setting_in_words(row: pd.Series, table: pd.DataFrame, question: Question) -> str:
+    """The setting of a row of the comparison table: its name and value pairs, those that are fixed if none varies."""
+    varied = describe({name: row[name] for name in settings_of(table)})
+    return varied or describe(question.fixed) or say("the only setting")
 
 
 def sides(rows: pd.DataFrame, question: Question) -> pd.Series:
@@ -186,7 +187,7 @@ def about(seeds: float) -> int:
     return int(round(seeds, -digits))
 
 
-def needed(row: pd.Series, table: pd.DataFrame) -> list[str]:
+def needed(row: pd.Series, table: pd.DataFrame, question: Question) -> list[str]:
     """How many seeds would have shown the difference seen; nothing where it is shown, or nothing is known of it."""
     if not row["pairs"] or row["significant"] or row["is_baseline"]:
         return []
@@ -198,7 +199,7 @@ def needed(row: pd.Series, table: pd.DataFrame) -> list[str]:
             "To show the difference seen with a power of {power}, {setting} would need about {seeds} in all: a number "
             "as uncertain as the difference.",
             power=percent(POWER),
-            setting=setting_in_words(row, table),
+            setting=setting_in_words(row, table, question),
             seeds=count(about(seeds), "seed"),
         )
     ]
@@ -228,7 +229,7 @@ def _short(row: pd.Series, table: pd.DataFrame, question: Question) -> str:
     told = following(question, ["method"])
     asked = [name for name in question.factor_names if name not in told]
     factors = {column_of(n): row[column_of(n)] for n in asked if column_of(n) in table}
-    return describe(factors) if factors else setting_in_words(row, table)
+    return describe(factors) if factors else setting_in_words(row, table, question)
 
 
 def _effect(row: pd.Series, table: pd.DataFrame) -> str:

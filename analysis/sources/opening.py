@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.folder import Study, is_study, part_of, unite
 from analysis.frame import frame_of
+from analysis.origin import marked
 from analysis.sources.declared import declaration
 from analysis.sources.options import option
 from analysis.sources.optuna_storage import is_url
@@ -21,8 +22,12 @@ _READING = ("study_name", "objective")
 
 
 def load_trials(path: str | Path, **declared: Any) -> pd.DataFrame:
-    """The frame of a foreign table (see ``load_frame``); ``declared`` says which column is what (see ``Declared``)."""
-    return frame_of(open_studies([path], **declared))
+    """The frame of a foreign table (see ``load_frame``); ``declared`` says which column is what (see ``Declared``).
+
+    Every table, figure and section of ``analysis.explore`` can be made of it, or of some of its rows.
+    """
+    study = open_studies([path], **declared)
+    return marked(frame_of(study), study)
 
 
 def open_studies(paths: Sequence[str | Path], **declared: Any) -> Study:

@@ -11,10 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from analysis.markdown import value
-from analysis.views.words import literal
+from analysis.views.categories import LETTER, WIDE, Names, below
 
 NEAR = 1 / 6
 """The largest step, as a share of the axis' span: what belongs to a value stands within half a step of it."""
+
+_SPREAD = 6
+"""The most steps between numbers that are not written at the values themselves."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +42,22 @@ class Axis:
         numbers = values.to_numpy(dtype=float)
         return numbers * 10**moved if self.log else numbers + moved
 
+    @property
+    def names(self) -> Names:
+        """How categories are named below the axes; nothing on an axis of numbers."""
+        if self.numeric:
+            return Names(())
+        numbers = (int, float, np.number)
+        return below([value(x) if isinstance(x, numbers) and not isinstance(x, bool) else str(x) for x in self.values])
+
     def label(self, axes: Axes) -> None:
         """Scale, limits and ticks: at each value where they are few or are categories."""
         if not self.numeric:
-            numbers = (int, float, np.number)
-            words = [
-                value(x) if isinstance(x, numbers) and not isinstance(x, bool) else literal(x) for x in self.values
-            ]
-            axes.set_xticks(range(len(words)), words)
+            self.names.write(axes)
         elif self.log:
             axes.set_xscale("log")
             axes.xaxis.set_minor_formatter(NullFormatter())
-            if doubling(self.values):
+            if doubling(self.values) and self._fits:
                 axes.set_xticks(np.array(self.values, dtype=float), [value(x) for x in self.values])
                 axes.xaxis.set_minor_locator(NullLocator())
             elif self.span < 1:
@@ -58,18 +65,27 @@ class Axis:
                 axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5) if self.span > 0.5 else range(1, 10)))
                 axes.xaxis.set_major_formatter(lambda amount, _: value(amount))
                 axes.xaxis.set_minor_locator(NullLocator())
-        elif len(self.values) <= 13:
+        elif len(self.values) <= 13 and self._fits:
             axes.set_xticks(np.array(self.values, dtype=float), [value(x) for x in self.values])
         else:
             whole = all(float(x).is_integer() for x in self.values)  # type: ignore[arg-type]
-            axes.xaxis.set_major_locator(MaxNLocator(integer=whole))
-        edge = (
-            max((0.5 if self.numeric else 0.6) * self.step, 0.05 * self.span)
-            if len(self.places) > 1
-            else 0.5 * self.span
-        )
-        low, high = self.places[0] - edge, self.places[-1] + edge
+            axes.xaxis.set_major_locator(MaxNLocator(_SPREAD, integer=whole))
+        low, high = self.places[0] - self._edge, self.places[-1] + self._edge
         axes.set_xlim(*((10**low, 10**high) if self.log else (low, high)))
+
+    @property
+    def _edge(self) -> float:
+        """The room beyond the outermost values."""
+        if len(self.places) == 1:
+            return 0.5 * self.span
+        return max((0.5 if self.numeric else 0.6) * self.step, 0.05 * self.span)
+
+    @property
+    def _fits(self) -> bool:
+        """Whether each value can be written at its place without running into the next."""
+        widths = np.array([len(value(x)) + 1 for x in self.values]) * LETTER
+        gaps = np.diff(self.places) * WIDE / (self.span + 2 * self._edge)
+        return bool(np.all(gaps >= (widths[1:] + widths[:-1]) / 2))
 
 
 def doubling(values: Sequence[object] | np.ndarray) -> bool:

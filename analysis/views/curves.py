@@ -19,14 +19,22 @@ from analysis.metrics import metric_name
 from analysis.names import names_of
 from analysis.replicates import estimate, in_folds
 from analysis.tables import best_of, grouped
-from analysis.views.looks import SMALL, dress
-from analysis.views.words import literal
+from analysis.views.looks import SMALL, TITLE, dress
+from analysis.views.words import literal, wrapped
 from study.question import Question
 
 COLOURED = 4
 """The most settings that are all drawn in colour; of more, those that matter, and the others in grey."""
 
 _OTHER = "0.72"
+
+_ENTRY = 46
+"""Characters of the legend's lines that fit below a panel: of one that is wider the layout would give up the axes."""
+_HALF = 22
+"""Characters of an entry that fits beside another."""
+_LINE = 0.13
+"""Inches of a line of the legend or the title."""
+
 _LOOKS: tuple[tuple[int, Any, str], ...] = (
     (0, "-", "o"), (1, (0, (5, 2)), "s"), (2, (0, (1, 1.2)), "^"), (4, (0, (5, 1.5, 1, 1.5)), "D")
 )  # fmt: skip
@@ -37,8 +45,8 @@ def prepare(
     frame: pd.DataFrame, question: Question, columns: Mapping[str, str], resampled: object = None
 ) -> pd.DataFrame:
     """One row per trial, evaluation and panel (score, training loss): panel, title, model, series, name, key, x
-    (epochs), y; mean, low and high of the setting there; n (its trials), shown ("colour" or "grey"), role, xlabel and
-    ylabel.
+    (epochs, or evaluations where a trial's epochs are not known), y; mean, low and high of the setting there; n (its
+    trials), shown ("colour" or "grey"), role, xlabel and ylabel.
 
     ``frame`` holds the trials with their curves (``curves.with_curves``). Means are over seeds, or folds, and end where
     the first of a setting's trials ended (see ``curves.shared_evaluations``). Of several candidates of one point the
@@ -49,17 +57,18 @@ def prepare(
         return pd.DataFrame(columns=["panel", "model"])
     trials, table = grouped(trials_of(frame), question)
     table = table[table["chosen"].astype(bool)]
+    along = "epoch" if frame.loc[frame["key"].isin(trials["key"]), f"{AT}epoch"].notna().all() else "evaluation"
     parts = []
     for (model, data), mine in table.groupby(["model", "data"], sort=False):
         mine = mine.assign(name=names_of(mine, question), **_roles(mine, question))
         title = f"{str(model).rpartition('/')[2]}, {data}"
         for value, label in _panels(frame, question).items():
-            rows = [_setting(frame, trials, row, value) for _, row in mine.iterrows()]
+            rows = [_setting(frame, trials, row, value, along) for _, row in mine.iterrows()]
             parts += [one.assign(panel=f"{title}: {value}", title=title, ylabel=label) for one in rows]
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame(columns=["panel", "model"])
-    return pd.concat(parts, ignore_index=True).assign(xlabel=say("epochs"))
+    return pd.concat(parts, ignore_index=True).assign(xlabel=say("epochs") if along == "epoch" else say("evaluations"))
 
 
 def draw(axes: Axes, prepared: pd.DataFrame) -> None:
@@ -71,7 +80,8 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
         if series not in looks:
             axes.plot(means["x"], means["mean"], color=colour, linewidth=0.9, zorder=1)
             continue
-        for _, one in rows.groupby("key", sort=False):
+        # the one trial of a setting is its mean
+        for _, one in rows.groupby("key", sort=False) if rows["n"].iloc[0] > 1 else ():
             axes.plot(one["x"], one["y"], color=colour, linewidth=0.5, alpha=0.5, zorder=2)
         axes.fill_between(means["x"], means["low"], means["high"], color=colour, alpha=0.13, linewidth=0, zorder=1)
         every = max(1, len(means) // 8)
@@ -90,8 +100,10 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
 
 
 def size(prepared: pd.DataFrame) -> tuple[float, float]:
-    """Inches of a panel: the width of a paper's column, and a line of the legend for every setting in colour."""
-    return 3.5, 2.9 + 0.13 * (3 + prepared.loc[prepared["shown"] == "colour", "name"].nunique())
+    """Inches of a panel: the width of a paper's column, and the height of the title's and the legend's lines."""
+    panels = [rows for _, rows in prepared.groupby("panel", sort=False)]
+    titles = max(1 + wrapped(rows["title"].iloc[0], TITLE).count("\n") for rows in panels)
+    return 3.5, 2.6 + _LINE * (titles + max(_height(_entries(rows, _looks(rows))[1]) for rows in panels))
 
 
 def _panels(frame: pd.DataFrame, question: Question) -> dict[str, str]:
@@ -122,8 +134,8 @@ def _roles(table: pd.DataFrame, question: Question) -> dict[str, list[str]]:
     }
 
 
-def _setting(frame: pd.DataFrame, trials: pd.DataFrame, row: pd.Series, value: str) -> pd.DataFrame:
-    """The rows of one setting: a mean, with its interval, at every evaluation that all its trials reached."""
+def _setting(frame: pd.DataFrame, trials: pd.DataFrame, row: pd.Series, value: str, along: str) -> pd.DataFrame:
+    """The rows of one setting along epochs or evaluations: a mean, with its interval, wherever all its trials came."""
     keys = trials.loc[trials["row"] == row.name, "key"]
     mine = frame[frame["key"].isin(keys) & frame[value].notna()]
     column = value.removeprefix(AT)
@@ -136,8 +148,8 @@ def _setting(frame: pd.DataFrame, trials: pd.DataFrame, row: pd.Series, value: s
         found[number] = (one.mean, *((one.low, one.high) if known else (np.nan, np.nan)))
     means = mine[f"{AT}evaluation"].map(found)
     filled = [one if isinstance(one, tuple) else (np.nan,) * 3 for one in means]
-    x = mine[f"{AT}epoch"] if mine[f"{AT}epoch"].notna().all() else mine[f"{AT}evaluation"]
-    rows = pd.DataFrame({"key": mine["key"], "evaluation": mine[f"{AT}evaluation"], "x": x, "y": mine[value]})
+    at = {"evaluation": mine[f"{AT}evaluation"], "x": mine[AT + along].astype("float64")}
+    rows = pd.DataFrame({"key": mine["key"], **at, "y": mine[value]})
     rows[["mean", "low", "high"]] = np.array(filled, dtype=float).reshape(-1, 3)
     return rows.assign(
         model=row["model"], series=row["name"], name=row["name"], shown=row["shown"], n=len(keys),
@@ -158,12 +170,12 @@ def _limits(coloured: pd.DataFrame, every: pd.DataFrame) -> tuple[float, float]:
     reach = 0.5 * (high - low) or 0.01
     lowest = max(low - reach, np.fmin(low, coloured["low"].min()))
     highest = min(high + reach, np.fmax(high, coloured["high"].max()))
-    edge = 0.04 * (highest - lowest)
+    edge = 0.04 * (highest - lowest) or 0.01
     return lowest - edge, highest + edge
 
 
-def _legend(axes: Axes, prepared: pd.DataFrame, looks: Mapping[str, tuple[Any, Any, str]]) -> None:
-    """The settings in colour, how many others there are, and what the lines and the band are."""
+def _entries(prepared: pd.DataFrame, looks: Mapping[str, tuple[Any, Any, str]]) -> tuple[list[Any], list[str]]:
+    """The legend's marks and words: settings in colour, how many others there are, what thin lines and bands are."""
     marks: list[Any] = [
         Line2D([], [], color=colour, linestyle=dashes, marker=marker, markersize=3.6, linewidth=1.5)
         for colour, dashes, marker in looks.values()
@@ -176,20 +188,32 @@ def _legend(axes: Axes, prepared: pd.DataFrame, looks: Mapping[str, tuple[Any, A
     if grey:
         marks.append(Line2D([], [], color=_OTHER, linewidth=0.9))
         words.append(say("another setting") if grey == 1 else say("{amount} other settings", amount=grey))
-    words += [say("one trial")]
-    marks += [Line2D([], [], color="0.35", linewidth=0.5)]
-    if prepared.loc[prepared["shown"] == "colour", "low"].notna().any():
+    coloured = prepared[prepared["shown"] == "colour"]
+    if (coloured["n"] > 1).any():
+        marks.append(Line2D([], [], color="0.35", linewidth=0.5))
+        words.append(say("one trial"))
+    if coloured["low"].notna().any():
         marks.append(Patch(color="0.35", alpha=0.2, linewidth=0))
         words.append(say("95% CI of the mean"))
-    _write(axes, marks, words)
+    return marks, [wrapped(word, _ENTRY) for word in words]
 
 
-def _write(axes: Axes, marks: Sequence[Any], words: Sequence[str]) -> None:
+def _across(words: Sequence[str]) -> int:
+    """How many of the legend's entries stand side by side."""
+    return 2 if max(map(len, words)) <= _HALF else 1
+
+
+def _height(words: Sequence[str]) -> int:
+    """The lines of a legend with these entries."""
+    return -(-sum(1 + word.count("\n") for word in words) // _across(words))
+
+
+def _legend(axes: Axes, prepared: pd.DataFrame, looks: Mapping[str, tuple[Any, Any, str]]) -> None:
+    marks, words = _entries(prepared, looks)
     # a label that begins with an underscore would be left out, so that the words come after
     legend = axes.legend(
         marks, ["."] * len(marks), loc="upper center", bbox_to_anchor=(0.45, -0.2), fontsize=SMALL - 0.5,
-        frameon=False, ncols=1 if max(map(len, words)) > 30 else 2, handlelength=3.6, handletextpad=0.5,
-        columnspacing=1.0, borderaxespad=0,
+        frameon=False, ncols=_across(words), handlelength=3.6, handletextpad=0.5, columnspacing=1.0, borderaxespad=0,
     )  # fmt: skip
     for text, word in zip(legend.get_texts(), words, strict=True):
-        text.set_text(literal(word))
+        text.set_text(word)

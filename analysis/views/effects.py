@@ -16,8 +16,9 @@ from analysis.markdown import value
 from analysis.metrics import metric_name, split_name
 from analysis.resampled import Resampled
 from analysis.variance import variance_shares
+from analysis.views.categories import below
 from analysis.views.looks import SMALL, dress
-from analysis.views.words import literal, ticks
+from analysis.views.words import literal
 from study.question import Question
 
 MOST = 4
@@ -69,21 +70,24 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
             label=literal(line),
         )  # fmt: skip
         drawn[0].set_dashes(_DASHES[place % len(_DASHES)] or (None, None))
-    axes.set_xticks(range(len(levels)), ticks(levels))
+    names = below(levels)
+    names.write(axes)
     axes.set_xlim(-0.4, len(levels) - 0.6)
     axes.set_xlabel(literal(prepared["along"].iloc[0]), fontsize=SMALL + 1)
     axes.set_ylabel(literal(prepared["ylabel"].iloc[0]), fontsize=SMALL + 1)
     dress(axes, prepared["panel"].iloc[0])
     axes.legend(
         title=literal(prepared["by"].iloc[0]), title_fontsize=SMALL - 0.5, loc="upper center",
-        bbox_to_anchor=(0.45, -0.22), fontsize=SMALL - 0.5, frameon=False, ncols=min(4, len(lines)), handlelength=2.4,
+        bbox_to_anchor=(0.45, -0.22 - names.depth / 2), fontsize=SMALL - 0.5, frameon=False,
+        ncols=min(4, len(lines)), handlelength=2.4,
         columnspacing=1.0, borderaxespad=0,
     )  # fmt: skip
 
 
 def size(prepared: pd.DataFrame) -> tuple[float, float]:
-    """Inches of a panel: the width of a paper's column, and a line for every four levels."""
-    return 3.5, 2.7 + 0.16 * -(-prepared["line"].nunique() // 4)
+    """Inches of a panel: the width of a paper's column, the levels' names, and a line for every four of the second."""
+    deep = max(below(list(dict.fromkeys(rows["level"]))).depth for _, rows in prepared.groupby("panel"))
+    return 3.5, 2.7 + deep + 0.16 * -(-prepared["line"].nunique() // 4)
 
 
 def _pairs(found: Design) -> list[tuple[str, str]]:

@@ -10,11 +10,11 @@ from analysis.views.words import wrapped
 SMALL = 7.5
 """Points of the smallest text, so that a figure of column width can be read in print."""
 
-_TITLE = 44
+TITLE = 44
 """Characters of a title that fit above a figure of column width."""
 
 
-def dress(axes: Axes, title: str, rows: bool = False, width: int = _TITLE, above: float = 6) -> None:
+def dress(axes: Axes, title: str, rows: bool = False, width: int = TITLE, above: float = 6) -> None:
     """Title the axes at their left edge in lines of so many characters, and take away what frames them for nothing.
 
     ``rows``: y holds names of lines one below the other, which need neither ticks nor an axis. ``above``: points

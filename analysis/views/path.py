@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import seaborn as sns
@@ -15,9 +15,15 @@ from analysis.metrics import metric_name
 from analysis.path import ablation_path
 from analysis.remembered import remembered
 from analysis.resampled import Resampled
+from analysis.views.categories import LETTER
 from analysis.views.looks import SMALL, dress
-from analysis.views.words import literal
+from analysis.views.words import literal, wrapped
 from study.question import Question
+
+_WIDE = 4.2  # inches of a panel
+_GAINS = 0.55  # of them for the gains at the right
+_NUMBER = 0.45  # for a number along x, with its room
+_NAME = 36  # the most letters in a line of a change's name
 
 
 def prepare(
@@ -65,21 +71,33 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     axes.annotate(
         say("gain"), (1, 1), xycoords="axes fraction", xytext=(4, 3), textcoords="offset points", fontsize=SMALL - 0.5
     )
-    axes.set_yticks(places, [literal(name) for name in rows["name"]])
+    names = [wrapped(name, _NAME) for name in rows["name"]]
+    axes.set_yticks(places, names)
     axes.set_ylim(len(places) - 0.5, -0.5)
     axes.margins(x=0.08)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_locator(MaxNLocator(_steps(names)))
     axes.set_xlabel(literal(rows["xlabel"].iloc[0]), fontsize=SMALL + 1)
     dress(axes, rows["panel"].iloc[0], rows=True)
     axes.legend(
-        loc="upper center", bbox_to_anchor=(0.3, -0.45 / (0.27 * len(places))), fontsize=SMALL - 0.5, frameon=False,
-        ncols=2, handletextpad=0.4, columnspacing=1.2, borderaxespad=0,
+        loc="upper center", bbox_to_anchor=(0.3, -0.45 / (_step(prepared) * len(places))), fontsize=SMALL - 0.5,
+        frameon=False, ncols=2, handletextpad=0.4, columnspacing=1.2, borderaxespad=0,
     )  # fmt: skip
 
 
 def size(prepared: pd.DataFrame) -> tuple[float, float]:
     """Inches of a panel: a little more than a paper's column, for the changes' names, and a line for each step."""
-    return 4.2, 1.0 + 0.27 * int(prepared.groupby("panel")["name"].count().max())
+    return _WIDE, 1.0 + max(_step(rows) * len(rows) for _, rows in prepared.groupby("panel"))
+
+
+def _step(prepared: pd.DataFrame) -> float:
+    """Inches from a step of a panel to the next, so that names of several lines do not touch."""
+    return 0.13 + 0.14 * max(1 + wrapped(name, _NAME).count("\n") for name in prepared["name"])
+
+
+def _steps(names: Sequence[str]) -> int:
+    """How many steps the numbers along x may have in the room that the names leave."""
+    longest = max(len(line) for name in names for line in name.split("\n"))
+    return max(1, min(5, int((_WIDE - _GAINS - LETTER * longest) / _NUMBER) - 1))
 
 
 def _plain(amount: object) -> str:

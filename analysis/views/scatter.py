@@ -26,6 +26,9 @@ from study.question import Question
 _ENTRY = 30
 """Characters of a legend's entry that fit beside another."""
 
+_HIGH = 2.1
+"""Inches of a panel's axes."""
+
 DASHES = (0, (4, 3))
 
 
@@ -73,13 +76,14 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     name = f"{models[0].rpartition('/')[2]}, {title}" if len(models) == 1 else title
     dress(axes, name)
     axes.set_ylim(*_limits(prepared))
-    _legend(axes, prepared, list(looks.values()))
+    _legend(axes, prepared, list(looks.values()), axis.names.depth)
 
 
 def size(prepared: pd.DataFrame) -> tuple[float, float]:
-    """Inches of a panel: the width of a paper's column, and the height that its legend needs."""
+    """Inches of a panel: the width of a paper's column, and the height that its legend and long categories need."""
     series = prepared["series"].nunique()
-    return 3.5, 3.0 + (0.12 * series * prepared["model"].nunique() if series > 1 else 0)
+    deep = max(axis_of(rows).names.depth for _, rows in prepared.groupby("panel"))
+    return 3.5, 3.0 + deep + (0.12 * series * prepared["model"].nunique() if series > 1 else 0)
 
 
 def _by_factors(rows: pd.DataFrame) -> bool:
@@ -94,12 +98,13 @@ def _draw_series(axes: Axes, rows: pd.DataFrame, axis: Axis, look: Look, series:
     room = 1 / series[1] if series[1] == 1 else 0.84 / series[1]
     shift = (series[0] - (series[1] - 1) / 2) * room
     colour = look.colour
-    has_mean = rows["mean"].notna().any()
+    # the one trial of a setting is its mean, so that it stands at the value itself
+    several = rows["n"].gt(1)
     rank = rows.assign(fold=rows["fold"].astype("float64").fillna(0)).groupby(["fold", "seed"]).ngroup()
     spread = rank / max(1.0, rank.max()) - 0.5
     # in a narrower room dots must stand further out to be seen beside the mean's marker
     beside = 0.24 + 0.16 * spread if series[1] == 1 else 0.36 + 0.2 * spread
-    aside = shift + beside * room if has_mean else shift
+    aside = shift + beside * room * several
     at = axis.place(rows["x"], aside)
     degenerate = rows["degenerate"].fillna(False).astype(bool)
     for marker, mask, size in (("o", ~degenerate, 16), ("X", degenerate, 26)):
@@ -116,16 +121,11 @@ def _draw_series(axes: Axes, rows: pd.DataFrame, axis: Axis, look: Look, series:
     bar: dict[str, Any] = {"fmt": "none", "ecolor": colour, "elinewidth": 1.2, "capsize": 2.5, "zorder": 4}
     axes.errorbar(centre[known], means["mean"][known], yerr=halves, **bar)
     baseline = means["is_baseline"].to_numpy(dtype=bool)
-    for face, which in ((colour, ~baseline), ("white", baseline)):
+    for face, which in ((colour, ~baseline & means["n"].gt(1).to_numpy()), ("white", baseline)):
         axes.plot(
-            centre[which],
-            means["mean"][which],
-            look.marker,
-            markersize=4.5,
-            color=colour,
-            markerfacecolor=face,
+            centre[which], means["mean"][which], look.marker, markersize=4.5, color=colour, markerfacecolor=face,
             zorder=5,
-        )
+        )  # fmt: skip
     # where every value of x has a baseline of its own, no single line stands for them
     for level in means["mean"][baseline][:1] if _one_baseline(rows) else ():
         axes.axhline(level, color=colour, linewidth=0.8, linestyle=DASHES, zorder=1)
@@ -148,15 +148,16 @@ def _limits(prepared: pd.DataFrame) -> tuple[float, float]:
     return lowest - edge, highest + edge
 
 
-def _legend(axes: Axes, prepared: pd.DataFrame, looks: Sequence[Look]) -> None:
-    """What the marks mean, below the axes so that it covers no data."""
+def _legend(axes: Axes, prepared: pd.DataFrame, looks: Sequence[Look], deep: float) -> None:
+    """What the marks mean, below the axes and its names, which are so many inches deep."""
     named = [look for look in looks if look.label]
     ink = "0.25" if named else looks[0].colour
     marks = [_mark("o", ink, say("trial"), alpha=0.6)]
     if prepared["degenerate"].fillna(False).any():
         marks.append(_mark("X", ink, say("predicts one class"), alpha=0.6))
-    if prepared["mean"].notna().any():
-        marks.append(_mark("D", ink, mean_words(prepared)))
+    several = prepared[prepared["n"].gt(1)]
+    if several["mean"].notna().any():
+        marks.append(_mark("D", ink, mean_words(several)))
     if prepared["is_baseline"].any():
         style = {"linestyle": DASHES, "linewidth": 0.8} if _one_baseline(prepared) else {}
         marks.append(_mark("D", ink, say("baseline"), markerfacecolor="white", **style))
@@ -165,9 +166,9 @@ def _legend(axes: Axes, prepared: pd.DataFrame, looks: Sequence[Look]) -> None:
     # a label that begins with an underscore would be left out, so that the words come after
     words = [str(mark.get_label()) for mark in marks]
     legend = axes.legend(
-        marks, ["."] * len(marks), loc="upper center", bbox_to_anchor=(0.44, -0.2), fontsize=SMALL - 0.5, frameon=False,
-        ncols=_columns(words), handletextpad=0.4, columnspacing=1.0, handlelength=2.6 if named else 1.6,
-        borderaxespad=0,
+        marks, ["."] * len(marks), loc="upper center", bbox_to_anchor=(0.44, -0.2 - deep / _HIGH), fontsize=SMALL - 0.5,
+        frameon=False, ncols=_columns(words), handletextpad=0.4, columnspacing=1.0, borderaxespad=0,
+        handlelength=2.6 if named else 1.6,
     )  # fmt: skip
     for text, word in zip(legend.get_texts(), words, strict=True):
         text.set_text(word)

@@ -135,5 +135,5 @@ def _limits(prepared: pd.DataFrame) -> tuple[float, float]:
     reach = 0.5 * (high - low) or 0.01
     lowest = max(low - reach, np.fmin(low, prepared["low"].min()))
     highest = min(high + reach, np.fmax(high, prepared["high"].max()))
-    edge = 0.04 * (highest - lowest)
+    edge = 0.04 * (highest - lowest) or 0.01
     return lowest - edge, highest + edge

@@ -158,3 +158,71 @@ def test_the_section_says_where_means_end(uneven: Path) -> None:
     assert blocks[0] == "FIGURE"
     assert "differ in length in 3 settings" in blocks[1]
     assert blocks[2].count("\n") == 4
+
+
+def bare(record: Record) -> Record:
+    """A record whose curve has the score alone, as other tools keep it: no epoch, no loss."""
+    return replace(record, curve=tuple({"step": point["step"], "f1": point["f1"]} for point in record.curve))
+
+
+@pytest.mark.parametrize("data", ["reviews", "exam: sentence-transformers/all-MiniLM-L6-v2 on reviews[:100] (compare)"])
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_long_names_leave_the_axes_their_room(study: Make, data: str) -> None:
+    where = place(data=data)
+    settings = [{"frozen_layers": d, "learning_rate": 3.6158e-5 * (d + 1)} for d in range(3)]
+    folder = study([curved(trial(where, s, seed), 3) for s in settings for seed in range(2)], arm(where))
+    read = read_study(folder)
+    long = ", ".join(f"a hyperparameter number {n} of 0.0500841" for n in range(5))
+    prepared = view.prepare(with_curves(read, frame_of(read)), QUESTION, {})
+    names = prepared["name"] + ", " + long
+    figure = figure_of(VIEW, prepared.assign(name=names, series=names))
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        width, height = axes.get_position().size * figure.get_size_inches()
+        assert width > 2.5
+        assert height > 1.7
+        legend = axes.get_legend()
+        assert legend is not None
+        box = legend.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
+        assert box.width < 3.5
+        assert box.y0 > -0.1
+
+
+def test_without_epochs_the_axis_counts_evaluations(study: Make) -> None:
+    read = read_study(study([bare(record) for record in records(2, (3, 3))]))
+    joined = with_curves(read, frame_of(read))
+    prepared = view.prepare(joined, QUESTION, {})
+    assert set(prepared["xlabel"]) == {"evaluations"}
+    assert sorted(set(prepared["x"])) == [1, 2, 3]
+    assert report.section(joined, QUESTION) == [], "nothing but trials would stand in the table"
+    said = report.section(joined, QUESTION, ["FIGURE"])[1]
+    assert "means over seeds" in said
+    assert "Training loss" not in said
+
+
+def test_one_trial_a_setting_has_neither_mean_nor_interval(study: Make) -> None:
+    read = read_study(study(records(2, (3,))))
+    joined = with_curves(read, frame_of(read))
+    axes = figure_of(VIEW, view.prepare(joined, QUESTION, {})).axes[0]
+    assert len(axes.lines) == 2
+    legend = axes.get_legend()
+    assert legend is not None
+    assert "one trial" not in [text.get_text() for text in legend.get_texts()]
+    blocks = report.section(joined, QUESTION, ["FIGURE"])
+    assert blocks[1].startswith("Every line is one trial.")
+    assert "Means" not in blocks[-1]
+    assert "Gap:" in blocks[-1]
+
+
+def test_a_column_that_nothing_was_measured_for_is_left_out(study: Make) -> None:
+    without = [
+        replace(r, curve=tuple({k: v for k, v in point.items() if k != "train_loss"} for point in r.curve))
+        for r in records(2, (3, 3))
+    ]
+    read = read_study(study(without))
+    blocks = report.section(with_curves(read, frame_of(read)), QUESTION)
+    assert "training loss" not in blocks[0]
+    assert "gap" not in blocks[0]
+    assert "validation loss, end" in blocks[0]
+    assert "Gap" not in blocks[1]
+    assert "begun to overfit" in blocks[1]

@@ -96,7 +96,7 @@ def test_one_seed_gets_no_interval(study: Make) -> None:
     assert not [one for some in segments for one in some if len(one)]
     legend = axes.get_legend()
     assert legend is not None
-    assert "mean of 1 seed" in [text.get_text() for text in legend.get_texts()]
+    assert [text.get_text() for text in legend.get_texts()] == ["trial", "baseline"]
 
 
 def test_validation_stands_in_where_there_is_no_test_and_says_so(study: Make) -> None:

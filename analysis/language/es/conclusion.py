@@ -1,6 +1,7 @@
 """Sentences of ``analysis.report.conclusion`` and ``analysis.report.verdicts``."""
 
 SENTENCES = {
+    "the only setting": "la única configuración",
     "No finished comparison trial has a validation score yet, so there is nothing to compare.": (
         "Ningún ensayo de comparación terminado tiene todavía una puntuación de validación, así que no hay nada que "
         "comparar."
@@ -25,17 +26,15 @@ SENTENCES = {
         "Frente a la referencia ({setting}; {split} {score}), su diferencia pareada en {split} es {difference}, sobre "
         "{pairs}."
     ),
-    "Against the baseline ({setting}; {split} {score}) its paired {split} difference is {difference} over {pairs}, p = "
+    "Against the baseline ({setting}; {split} {score}) its paired {split} difference is {difference} over {pairs}, "
     "{p}.": (
         "Frente a la referencia ({setting}; {split} {score}), su diferencia pareada en {split} es {difference}, sobre "
-        "{pairs}, p = {p}."
+        "{pairs}, {p}."
     ),
-    "The whole recipe: {split} {score}, which against the baseline is {difference} over {pairs}, p = {p}.": (
-        "La receta entera: {split} {score}, lo que frente a la referencia es {difference}, sobre {pairs}, p = {p}."
+    "The whole recipe: {split} {score}, which against the baseline is {difference} over {pairs}, {p}.": (
+        "La receta entera: {split} {score}, lo que frente a la referencia es {difference}, sobre {pairs}, {p}."
     ),
-    "It trains {share} as many parameters as the baseline.": (
-        "Entrena tantos parámetros como el {share} de los de la referencia."
-    ),
+    "It trains {share} of the baseline's parameters.": "Entrena el {share} de los parámetros de la referencia.",
     "It cannot be compared with the baseline ({setting}): that is not among the values compared; add it to them.": (
         "No puede compararse con la referencia ({setting}): no está entre los valores comparados; añádala a ellos."
     ),

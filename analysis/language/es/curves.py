@@ -3,6 +3,8 @@
 SENTENCES = {
     "training loss": "pérdida de entrenamiento",
     "epochs": "épocas",
+    "evaluations": "evaluaciones",
+    "Every line is one trial.": "Cada línea es un ensayo.",
     "baseline, best": "referencia, mejor",
     "{name} ({role})": "{name} ({role})",
     "another setting": "otra configuración",
@@ -29,11 +31,13 @@ SENTENCES = {
     "validation loss, end": "pérdida de validación, final",
     "validation loss, lowest": "pérdida de validación, mínima",
     "gap": "brecha",
-    "Means over the comparison trials. Gap: validation loss minus training loss at the last evaluation; a validation "
-    "loss that ends above its lowest has begun to overfit, whatever the score does.": (
-        "Medias sobre los ensayos de comparación. Brecha: pérdida de validación menos pérdida de entrenamiento en la "
-        "última evaluación; una pérdida de validación que termina por encima de su mínimo ha empezado a sobreajustar, "
-        "haga lo que haga la puntuación."
+    "Means over the comparison trials.": "Medias sobre los ensayos de comparación.",
+    "Gap: validation loss minus training loss at the last evaluation.": (
+        "Brecha: pérdida de validación menos pérdida de entrenamiento en la última evaluación."
+    ),
+    "A validation loss that ends above its lowest has begun to overfit, whatever the score does.": (
+        "Una pérdida de validación que termina por encima de su mínimo ha empezado a sobreajustar, haga lo que haga la "
+        "puntuación."
     ),
     "{settings} not shown.": "No se muestran {settings}.",
 }

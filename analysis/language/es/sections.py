@@ -39,7 +39,7 @@ SENTENCES = {
         "Añadida: la referencia con la parte menos la referencia. Quitada: la receta completa menos la receta sin la "
         "parte. p está corregida por las {number} diferencias (Holm). Si una parte aporta sola y no se echa en falta "
         "en "
-        "la receta completa, las otras partes también hacen lo suyo."
+        "la receta completa, lo que aporta ya lo hacen las demás."
     ),
     "{differences} not there yet: no pair of finished trials.": (
         "{differences} por ver: no hay ningún par de ensayos terminados."

@@ -1,6 +1,11 @@
 """Sentences of expected performance, optimism, importance, effects and the ablation path."""
 
 SENTENCES = {
+    "†: predicted one class, or was stopped before its end; it comes behind all others in the choice, whatever its "
+    "score.": (
+        "†: predijo una sola clase o se detuvo antes de su fin; en la elección va detrás de todas las demás, sea cual "
+        "sea su puntuación."
+    ),
     # expected performance
     "expected best validation {metric}": "{metric} de validación esperada de la mejor",
     "draws n (shaded: 95% interval)": "extracciones n (sombreado: intervalo del 95 %)",
@@ -131,15 +136,15 @@ SENTENCES = {
     ),
     "Paired by seed; 95% intervals over seeds and texts (for texts like these); p: exact sign flips over seeds.": (
         "Por pares de semilla; intervalos del 95 % sobre semillas y textos (para textos como estos); p: "
-        "inversión exacta de signos sobre las semillas."
+        "prueba exacta de cambio de signos sobre las semillas."
     ),
     "Paired by fold and seed; 95% intervals and p over folds (corrected resampled t-test).": (
         "Por pares de partición y semilla; intervalos del 95 % y p sobre las particiones (prueba t de "
         "remuestreo corregida)."
     ),
     "Paired by seed; 95% intervals over seeds, on these very texts; p: exact sign flips over seeds.": (
-        "Por pares de semilla; intervalos del 95 % sobre semillas, con estos mismos textos; p: inversión "
-        "exacta de signos sobre las semillas."
+        "Por pares de semilla; intervalos del 95 % sobre semillas, con estos mismos textos; p: prueba "
+        "exacta de cambio de signos sobre las semillas."
     ),
     "p is corrected for all {effects} (Holm); bold and \\*: at most {level}, and the interval excludes zero.": (
         "p está corregido para el total de {effects} (Holm); negrita y \\*: como máximo {level}, y el "

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from analysis.language import speaking
+from analysis.markdown import score, table
 from analysis.report.formats import Explorer, explorer, write
 from tests.analysis.conftest import QUESTION
 from tests.analysis.report.formats.conftest import HOSTILE
@@ -212,6 +213,43 @@ def test_tables_sort_and_trials_are_explored_in_a_browser(page: str, tmp_path: P
     assert said["cleared"] == 0
     assert said["best"][0] == "0005"
     assert said["pointed"] in [f"{i:04d}" for i in range(6)]
+
+
+WRAPPED = """
+const lines = (node) => {
+  const range = document.createRange(); range.selectNodeContents(node); const rows = new Set();
+  [...range.getClientRects()].forEach((box) => rows.add(Math.round(box.bottom)));
+  return rows.size;
+};
+const said = { cells: [...document.querySelectorAll("main td")].map((cell) => [cell.textContent, lines(cell)]) };
+document.querySelector(".drawing").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+said.details = [...document.querySelectorAll(".details div")].map((row) => [...row.children].map((part) =>
+  [part.textContent, lines(part)]));
+said.wide = [...document.querySelectorAll(".details dd")].some((one) => one.scrollWidth > one.clientWidth + 1);
+document.body.textContent = ""; document.title = JSON.stringify(said);
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_words_and_numbers_are_not_broken(folder: Path) -> None:
+    heads = ["setting", *(f"a rather long heading {n}" for n in range(12)), "role"]
+    cells = [["lora rank 8", *[score(0.787, 0.765, 0.808)] * 12, "baseline"]]
+    axes = explored().axes
+    found = replace(axes[0], name="cost", label="trainable parameters", values=(148_226,) * 6, categories=(), log=False)
+    long = replace(axes[0], name="long", label="path", values=("x" * 90,) * 6, categories=("x" * 90,), log=False)
+    shown = replace(explored(), axes=(*axes, found, long))
+    with speaking("es"):
+        write("# A\n\n" + table(heads, cells), folder, ["html"], [shown])
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    policy = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
+    path = folder / "wrapped.html"
+    path.write_text(policy.sub("", page).replace("</body>", f"<script>{WRAPPED}</script></body>"), encoding="utf-8")
+    said = json.loads(re.search(r"<title>(.*?)</title>", opened(path), re.DOTALL)[1].replace("&lt;", "<"))  # type: ignore[index]
+    assert all(lines == 1 for words, lines in said["cells"]), said["cells"]
+    number = next(row for row in said["details"] if row[0][0] == "trainable parameters")
+    assert number[1][1] == 1
+    assert re.sub(r"\W", "", number[1][0]) == "148226"
+    assert not said["wide"]
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
