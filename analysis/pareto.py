@@ -24,6 +24,9 @@ COSTS = {
 }
 """What a score may be shown against, and by what the frame's column is multiplied."""
 
+TOLD = ("trainable_parameters", "latency_1", "train_seconds", "peak_memory_bytes")
+"""The costs that tell something of every study; those that differ between settings have a table in the report."""
+
 DRAWS = 2_000
 _FEWEST_DRAWS = 200
 _BLOCK = 2_000_000  # places (draws x settings) sorted at once

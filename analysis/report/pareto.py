@@ -11,13 +11,10 @@ from analysis.language import say
 from analysis.markdown import count, escape, number, percent, score, table
 from analysis.metrics import metric_name, split_name
 from analysis.names import names_of
-from analysis.pareto import COSTS, cost_name, dominators, front_probability
+from analysis.pareto import COSTS, TOLD, cost_name, dominators, front_probability
 from analysis.resampled import Resampled
 from analysis.tables import grouped
 from study.question import Question
-
-SHOWN = ("trainable_parameters", "latency_1", "train_seconds", "peak_memory_bytes")
-"""The costs that have a table, where they differ between settings."""
 
 MOST = 40
 """The most settings a table lists."""
@@ -39,9 +36,9 @@ def section(
     compared = compared[compared["chosen"].astype(bool)]
     named = compared.assign(name=pd.Series(names_of(compared, question), index=compared.index, dtype=object))
     blocks = [
-        block for cost in SHOWN if named[cost].nunique() > 1 for block in _one(trials, named, question, cost, resampled)
+        block for cost in TOLD if named[cost].nunique() > 1 for block in _one(trials, named, question, cost, resampled)
     ]
-    return [*figure, *blocks, _legend(resampled, rows)]
+    return [*figure, *blocks, _legend(resampled, rows, compared)]
 
 
 def _one(
@@ -78,7 +75,7 @@ def _one(
     ]
 
 
-def _legend(resampled: Resampled | None, rows: pd.DataFrame) -> str:
+def _legend(resampled: Resampled | None, rows: pd.DataFrame, compared: pd.DataFrame) -> str:
     said = say(
         "On the front: no other setting costs less and scores as well, or costs as much and scores better. Beaten by: "
         "by the means, cheapest first. The share says how often a setting is on the front when scores and measured "
@@ -91,8 +88,9 @@ def _legend(resampled: Resampled | None, rows: pd.DataFrame) -> str:
         over = say("Drawn anew: seeds (by t) and texts.")
     else:
         over = say("Drawn anew: seeds (by t), on these very texts.")
+    drawn = say("In the figure marks of equal cost stand side by side, and intervals that leave the axes are cut.")
     latency = say("Latency is measured once for each structure and is taken as it is.")
-    return f"{said} {over} {latency}"
+    return " ".join([said, over, drawn, *([latency] if compared["latency_1"].nunique() > 1 else [])])
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -37,10 +37,10 @@ def costs(table: pd.DataFrame, question: Question) -> list[str]:
     shown = render.costs(table, question) if len(table) else ""
     if not shown:
         return []
-    note = say(
-        "Means over the finished comparison trials; latency: the median, and the 5th to 95th percentile over passes, "
-        "while no trial of the study ran."
-    )
+    note = say("Means over the finished comparison trials.")
+    if table[["latency_1", "latency_32"]].notna().any(axis=None):
+        timed = say("Latency: the median, and the 5th to 95th percentile over passes, while no trial of the study ran.")
+        note = f"{note} {timed}"
     if table["latency_1_unmerged"].notna().any():
         unmerged = say(
             "Not merged: the model as it was trained, before the low-rank updates were added into its weights."

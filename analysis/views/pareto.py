@@ -16,7 +16,7 @@ from analysis.language import say
 from analysis.markdown import percent
 from analysis.metrics import metric_name, split_name
 from analysis.names import names_of
-from analysis.pareto import COSTS, cost_name, front_probability, on_front
+from analysis.pareto import COSTS, TOLD, cost_name, front_probability, on_front
 from analysis.resampled import Resampled
 from analysis.tables import grouped
 from analysis.views.labels import Dot, place_labels
@@ -24,8 +24,8 @@ from analysis.views.looks import SMALL, dress
 from analysis.views.words import literal
 from study.question import Question
 
-DEFAULT = "trainable_parameters,latency_1"
-"""The costs that are shown where none are asked for."""
+DEFAULT = ("trainable_parameters", "latency_1")
+"""The costs that are shown where none are asked for; of a table that somebody else made, those of it that differ."""
 
 _EDGE = "0.3"
 
@@ -37,15 +37,16 @@ def prepare(
     the front, see ``pareto.front_probability``), is_baseline, log, key.
 
     ``columns``: x is one or more of ``pareto.COSTS``, with a comma between; trainable parameters and latency at batch 1
-    unless given. A cost that is not known, or the same for every setting, has no panel; a question of another view has
-    none where trainable parameters do not vary. Of several candidates of one point the one best on validation is shown.
+    unless given, and of trials that others ran what differs. A cost that is not known, or the same for every setting,
+    has no panel; a question of another view has none where trainable parameters do not vary in trials of ours. Of
+    several candidates of one point the one best on validation is shown.
     The front is that of the means: no other setting costs less and scores as well.
     """
-    costs = [name.strip() for name in columns.get("x", DEFAULT).split(",")]
-    words = {name: cost_name(name) for name in costs}
     trials, table = grouped(frame, question, resampled)
     table = table[table["chosen"].astype(bool)]
-    if question.view.name != "pareto" and table["trainable_parameters"].nunique() < 2:
+    costs = [name.strip() for name in columns["x"].split(",")] if "x" in columns else _costs(trials, table)
+    words = {name: cost_name(name) for name in costs}
+    if not costs or ("x" not in columns and question.view.name != "pareto" and table[costs[0]].nunique() < 2):
         table = table.iloc[:0]
     table = table.assign(name=pd.Series(names_of(table, question), index=table.index, dtype=object))
     kept = []
@@ -68,7 +69,8 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
     if log:
         axes.set_xscale("log")
     axes.set_xlim(*_limits(prepared["x"], log))
-    prepared = prepared.assign(x=_side_by_side(prepared["x"], log))
+    joined = prepared[prepared["front"]].sort_values("x")
+    prepared = prepared.assign(x=_side_by_side(prepared["x"], prepared["front"], log))
     axes.set_ylim(*_heights(prepared))
     known = prepared[prepared["low"].notna()]
     error = [known["y"] - known["low"], known["high"] - known["y"]]
@@ -79,7 +81,6 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
             [row["x"]], [row["y"]], s=24, marker=marker, c=[_shade(row["probability"])], edgecolors=_EDGE,
             linewidths=0.8, zorder=4,
         )  # fmt: skip
-    joined = prepared[prepared["front"]].sort_values("x")
     axes.plot(joined["x"], joined["y"], color=_shade(1.0), linewidth=1, zorder=3)
     axes.set_xlabel(prepared["xlabel"].iloc[0], fontsize=SMALL + 1)
     axes.set_ylabel(literal(prepared["ylabel"].iloc[0]), fontsize=SMALL + 1)
@@ -164,13 +165,28 @@ def _keys(table: pd.DataFrame, panels: int) -> list[str]:
     return ["\n".join(words[each * panel : each * (panel + 1)]) for panel in range(panels)]
 
 
-def _side_by_side(x: pd.Series, log: bool) -> pd.Series:
-    """The costs, those that are one moved apart so that their intervals do not cover each other."""
+def _costs(trials: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """The costs to show where none are asked for.
+
+    Training times of our own trials always differ, by chance if by nothing else; those of a table that has no execution
+    profile are there because somebody said that they count.
+    """
+    if trials["profile"].notna().any():
+        return list(DEFAULT)
+    return [cost for cost in TOLD if table[cost].nunique() > 1]
+
+
+def _side_by_side(x: pd.Series, front: pd.Series, log: bool) -> pd.Series:
+    """The costs, those that are one moved apart so that their intervals do not cover each other.
+
+    What is on the front stays at its cost, where the front is drawn.
+    """
     places = np.log10(x) if log else x
     span = float(places.max() - places.min())
     near = (places.sort_values().diff() > 0.004 * span).cumsum()
-    rank = places.groupby(near).cumcount()
-    moved = places + (rank - (rank.groupby(near).transform("max")) / 2) * 0.022 * span
+    rank = (~front.astype(bool)).astype(int).groupby(near).rank(method="first").astype(int)
+    aside = (rank // 2) * np.where(rank % 2, 1, -1)
+    moved = places + aside * 0.022 * span
     return 10**moved if log else moved
 
 

@@ -11,12 +11,19 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
 
-from analysis import load_frame
+from analysis import figure, load_frame, section
+from analysis.answers import answers_of
+from analysis.frame import frame_of
+from analysis.origin import marked, study_of
 from analysis.pareto import COSTS, DRAWS, cost_name, dominators, front_probability, on_front
 from analysis.report import pareto as report
 from analysis.resampled import Resampled
+from analysis.sources import trials
 from analysis.stats import fold_p
 from analysis.tables import grouped
+from analysis.views import VIEWS
+from analysis.views import pareto as view
+from analysis.views.figures import figure_of
 from study.errors import InputError
 from study.question import Question
 from study.record import Record
@@ -154,3 +161,56 @@ def test_the_table_names_who_beats_whom(study: Make) -> None:
     assert full.endswith("| frozen layers 2; frozen layers 1 |")
     assert "seeds (by t), on these very texts" in text
     assert report.section(frame, QUESTION, None, []) == []
+
+
+def foreign(seconds: dict[float, float], **costs: str) -> pd.DataFrame:
+    """The frame of a table of somebody's trials: rates with the seconds that training took."""
+    rows = [
+        {"lr": lr, "seed": seed, "eval_f1": 0.7 + 0.01 * seed + took / 1000, "secs": took + seed / 10, "size": 1e6}
+        for lr, took in seconds.items()
+        for seed in range(3)
+    ]
+    study = trials(pd.DataFrame(rows), settings=("lr",), seed="seed", metric="eval_f1", costs=costs)
+    return marked(frame_of(study), study)
+
+
+def test_a_table_with_a_declared_cost_is_shown_against_it() -> None:
+    frame = foreign({1e-5: 10, 1e-4: 20, 1e-3: 30}, train_seconds="secs", trainable_parameters="size")
+    axes = figure(frame, "pareto").axes
+    assert [one.get_xlabel() for one in axes] == ["training (s)"]
+    answer = answers_of(study_of(frame))[0]
+    blocks = report.section(answer.rows, answer.arm.question, figure=["FIGURE"])
+    assert "training (s)" in blocks[1]
+    assert "marks of equal cost stand side by side" in blocks[-1]
+    assert "Latency" not in blocks[-1]
+    assert "atency" not in section(frame, "costs")
+    with pytest.raises(InputError, match="nothing to show"):
+        figure(foreign({1e-5: 10, 1e-4: 20}, trainable_parameters="size"), "pareto")
+
+
+def test_training_times_alone_make_no_front_of_trials_of_ours(study: Make) -> None:
+    records = [
+        scored(trial(place(), {"frozen_layers": depth, "learning_rate": 3e-5}, s), 0.7, seconds=10 + s + depth)
+        for depth in (0, 3)
+        for s in (0, 1)
+    ]
+    frame = load_frame(study(records))
+    alike = frame.assign(trainable_parameters=5.0)
+    assert view.prepare(alike, QUESTION, {}).empty
+    assert not view.prepare(alike, QUESTION, {"x": "train_seconds"}).empty
+
+
+def test_the_front_is_drawn_through_the_true_costs(study: Make) -> None:
+    values = {0: [0.70, 0.71], 3: [0.80, 0.81], 4: [0.60, 0.62], 5: [0.50, 0.52], 6: [0.9, 0.91]}
+    frame = load_frame(study([
+        scored(trial(place(), {"frozen_layers": depth, "learning_rate": 3e-5}, seed), f1)
+        for depth, scores in values.items() for seed, f1 in enumerate(scores)
+    ]))  # fmt: skip
+    costs = frame["frozen_layers"].map({0: 10.0, 3: 20.0, 4: 20.0, 5: 20.0, 6: 30.0})
+    prepared = view.prepare(frame.assign(trainable_parameters=costs), QUESTION, {"x": "trainable_parameters"})
+    axes = figure_of(VIEWS["pareto"], prepared).axes[0]
+    line = next(line for line in axes.lines if len(line.get_xdata()) == 3)  # type: ignore[arg-type]
+    assert list(line.get_xdata()) == [10, 20, 30]  # type: ignore[arg-type]
+    marks = sorted(float(one.get_offsets()[0][0]) for one in axes.collections if len(one.get_offsets()) == 1)  # type: ignore[index,arg-type]
+    assert {10.0, 20.0, 30.0} <= set(marks)
+    assert len(set(marks) - {0.0}) == 5

@@ -20,6 +20,10 @@ SENTENCES = {
     "Drawn anew: seeds (by t), on these very texts.": (
         "Se sortean de nuevo: semillas (según t), sobre estos mismos textos."
     ),
+    "In the figure marks of equal cost stand side by side, and intervals that leave the axes are cut.": (
+        "En la figura, las marcas de igual coste están una al lado de otra y los intervalos que salen de los ejes están "
+        "cortados."
+    ),
     "Latency is measured once for each structure and is taken as it is.": (
         "La latencia se mide una vez por estructura y se toma tal cual."
     ),

@@ -1,11 +1,9 @@
 """Sentences of ``analysis.report.sections`` and ``analysis.report.tuning``."""
 
 SENTENCES = {
-    "Means over the finished comparison trials; latency: the median, and the 5th to 95th percentile over passes, while "
-    "no trial of the study ran.": (
-        "Medias de los ensayos de comparación terminados; latencia: la mediana, y los percentiles 5 a 95 de las "
-        "pasadas, "
-        "mientras no corría ningún ensayo del estudio."
+    "Means over the finished comparison trials.": "Medias de los ensayos de comparación terminados.",
+    "Latency: the median, and the 5th to 95th percentile over passes, while no trial of the study ran.": (
+        "Latencia: la mediana y los percentiles 5 a 95 de las pasadas, mientras no corría ningún ensayo del estudio."
     ),
     "Not merged: the model as it was trained, before the low-rank updates were added into its weights.": (
         "Sin fusionar: el modelo tal como se entrenó, antes de sumar a sus pesos las actualizaciones de rango bajo."
