@@ -185,7 +185,7 @@ def _side_by_side(x: pd.Series, front: pd.Series, log: bool) -> pd.Series:
     span = float(places.max() - places.min())
     near = (places.sort_values().diff() > 0.004 * span).cumsum()
     rank = (~front.astype(bool)).astype(int).groupby(near).rank(method="first").astype(int)
-    aside = (rank // 2) * np.where(rank % 2, 1, -1)
+    aside: pd.Series = (rank // 2) * np.where(rank % 2, 1, -1)
     moved = places + aside * 0.022 * span
     return 10**moved if log else moved
 
