@@ -56,20 +56,22 @@ def _row(record: Record, study: Study, varying: list[str]) -> list[str]:
     error = record.error or {}
     said = f"{error.get('type')}: {error.get('message')}" if error else "; ".join(map(retold, record.notes)) or "–"
     trial = ", ".join(part for part in (*place, describe(setting), say("seed {seed}", seed=record.seed)) if part)
-    return [code(record.key), trial, _phase(record.phase), _status(record.status), escape(said, limit=300)]
+    return [code(record.key), trial, phase_name(record.phase), status_name(record.status), escape(said, limit=300)]
 
 
 def _headers() -> list[str]:
     return [say("key"), say("trial"), say("phase"), say("ended"), say("error")]
 
 
-def _phase(phase: str) -> str:
+def phase_name(phase: str) -> str:
+    """What a trial was run for, in words."""
     return {"tune": say("tune"), "compare": say("compare")}.get(phase, phase)
 
 
-def _status(status: str) -> str:
+def status_name(status: str) -> str:
     """How a trial ended, in words."""
     named = {
+        "finished": say("finished"),
         "stopped": say("stopped"),
         "failed": say("failed"),
         "diverged": say("diverged"),

@@ -83,6 +83,7 @@ SENTENCES = {
     "error": "error",
     "tune": "ajuste",
     "compare": "comparación",
+    "finished": "terminado",
     "stopped": "detenido",
     "failed": "fallido",
     "diverged": "divergente",

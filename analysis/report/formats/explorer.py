@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.frame import metric_column, setting_columns
+from analysis.frame import column_of, metric_column, setting_columns
 from analysis.language import grouped, say
 from analysis.markdown import count
 from analysis.metrics import metric_name
+from analysis.report.failures import phase_name, status_name
 from study.question import Question
 
 LIMIT = 2000
@@ -64,18 +65,29 @@ def explorer(frame: pd.DataFrame, question: Question) -> Explorer | None:
     kept = frame.sort_values("key", ignore_index=True)
     if len(kept) > LIMIT:
         kept = kept.iloc[np.linspace(0, len(kept) - 1, LIMIT).round().astype(int)].reset_index(drop=True)
-    settings = [name for name in setting_columns(kept) if kept[name].nunique(dropna=False) > 1]
+    settings = _settings(kept, question)
     scores = _scores(kept, question)
     if not settings or not scores:
         return None
     axes = [axis(kept[name], name.removeprefix("setting."), "setting") for name in settings]
     axes += [axis(kept[name], label, "score") for name, label in scores.items()]
     axes += [axis(amounts, label, "cost") for amounts, label in _costs(kept)]
-    axes += [axis(kept[name], label, "trial") for name, label in _coordinates(kept).items()]
+    axes += [axis(amounts, label, "trial") for amounts, label in _coordinates(kept)]
     notes = (say("{shown} are drawn, chosen evenly of {trials} by their keys.", shown=count(LIMIT, "trial"),
                  trials=count(len(frame), "trial")),) if len(frame) > LIMIT else ()  # fmt: skip
     title = " · ".join(str(name) for column in ("model", "data") for name in dict.fromkeys(kept[column]))
     return Explorer(title, tuple(kept["key"]), tuple(axes), notes, _words())
+
+
+def _settings(frame: pd.DataFrame, question: Question) -> list[str]:
+    """The settings that differ, first what is compared, then what was tuned: a reader sees the first of them first.
+
+    Of those that no question names, one that has a single value or is missing only says that its method is on.
+    """
+    asked = [column_of(name) for name in (*question.factor_names, *question.tuned)]
+    asked = [name for name in asked if name in frame and frame[name].nunique(dropna=False) > 1]
+    others = [name for name in setting_columns(frame) if frame[name].nunique() > 1]
+    return list(dict.fromkeys([*asked, *others]))
 
 
 def axis(column: pd.Series, label: str, kind: str) -> Axis:
@@ -146,10 +158,12 @@ def _costs(frame: pd.DataFrame) -> list[tuple[pd.Series, str]]:
     return [(frame[name] * units[name][1], units[name][0]) for name in differ]
 
 
-def _coordinates(frame: pd.DataFrame) -> dict[str, str]:
-    """What else tells trials apart."""
+def _coordinates(frame: pd.DataFrame) -> list[tuple[pd.Series, str]]:
+    """What else tells trials apart, in words."""
     names = {"seed": say("seed"), "fold": say("fold"), "phase": say("phase"), "status": say("status")}
-    return {name: label for name, label in names.items() if name in frame and frame[name].nunique() > 1}
+    words = {"phase": phase_name, "status": status_name}
+    differ = [name for name in names if name in frame and frame[name].nunique() > 1]
+    return [(frame[name].map(words[name]) if name in words else frame[name], names[name]) for name in differ]
 
 
 def _words() -> dict[str, str]:

@@ -156,6 +156,22 @@ def test_a_metric_of_another_name_is_a_score_and_no_setting() -> None:
     assert {axis.name for axis in found.axes if axis.kind == "setting"} == {"learning_rate", HOSTILE[1]}
 
 
+def test_what_is_compared_and_tuned_comes_first_and_what_says_nothing_is_left_out() -> None:
+    trials = frame().assign(
+        **{"adapter.activation": [None, "style"] * 3}, frozen_layers=[0, 1, 2] * 2, batch_size=[8, 16, 16] * 2
+    )
+    found = explorer(trials[["adapter.activation", "batch_size", *frame().columns, "frozen_layers"]], QUESTION)
+    assert found
+    names = [axis.name for axis in found.axes if axis.kind == "setting"]
+    assert names == ["frozen_layers", "learning_rate", "batch_size", HOSTILE[1]]
+
+
+def test_phases_are_said_in_the_language() -> None:
+    with speaking("es"):
+        axes = {axis.name: axis for axis in explored().axes}
+    assert axes["phase"].categories == ("ajuste", "comparación")
+
+
 def test_without_scores_or_settings_that_differ_there_is_nothing_to_explore() -> None:
     assert explorer(frame().assign(f1=None, test_f1=None), QUESTION) is None
     assert explorer(frame().assign(learning_rate=0.1).drop(columns=HOSTILE[1]), QUESTION) is None
