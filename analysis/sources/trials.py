@@ -58,7 +58,7 @@ def part_from(raw: pd.DataFrame, declared: Declared) -> Part:
             say(
                 "No setting ran more than once: there is no interval, and the best score is the best of {trials}, so "
                 "that it is optimistic.",
-                trials=count(len(rows), "trial"),
+                trials=count(sum(row.score is not None for row in rows), "trial"),
             )
         )
     mark = _mark(raw, columns)

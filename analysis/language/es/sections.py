@@ -35,7 +35,7 @@ SENTENCES = {
     "done by "
     "the other parts as well.": (
         "Añadida: la referencia con la parte menos la referencia. Quitada: la receta completa menos la receta sin la "
-        "parte. p está corregida por las {number} diferencias (Holm). Si una parte aporta sola y no se echa en falta "
+        "parte. p está corregido por las {number} diferencias (Holm). Si una parte aporta sola y no se echa en falta "
         "en "
         "la receta completa, lo que aporta ya lo hacen las demás."
     ),

@@ -258,6 +258,13 @@ def test_a_search_says_what_more_draws_would_buy_once_they_are_declared() -> Non
     assert "nothing was drawn" in problems(table(), **DECLARED, independent_draws=True)
 
 
+def test_the_best_is_of_those_that_have_a_score() -> None:
+    table = search().assign(state=["finished"] * 28 + ["failed"] * 2)
+    table.loc[28:, "eval_f1"] = np.nan
+    study = trials(table, settings=["lr", "wd"], metric="eval_f1", status="state")
+    assert "best of 28 trials" in " ".join(study.notes)
+
+
 def test_a_comparison_with_test_scores_says_how_far_validation_flatters() -> None:
     study = trials(table(), **DECLARED, baseline={"depth": 0})
     assert "validation flatters by" in "\n".join(of_arm(answers_of(study)[0], {})["comparison"])
