@@ -26,6 +26,7 @@ notebook-records: $(VENV)/study
 	$(BIN)/python run_study.py run memory_budget --data reviews --train-size 100 --epochs 1 --seeds 3 --out $(RECORDS)/memory_budget
 	$(BIN)/python run_study.py run few_shot --data reviews --set shots=4,8,16 --seeds 3 --out $(RECORDS)/few_shot
 	$(BIN)/python run_study.py run continued_pretraining --data reviews --train-size 300 --set pretraining.steps=0,100 --set pretraining.objective=masked --seeds 3 --out $(RECORDS)/continued_pretraining
+	$(BIN)/python run_study.py run hyperparameters --data reviews --train-size 200 --trials 24 --seeds 3 --out $(RECORDS)/hyperparameters
 
 $(VENV)/study: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
