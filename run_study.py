@@ -61,7 +61,7 @@ def run(
     everything that is wrong.
     """
     from analysis import load_frame
-    from study.arguments import from_keywords
+    from study.keywords import from_keywords
 
     given = {"question": question, "model": model, "data": data, "set": {} if settings is None else settings, **options}
     folder, _ = _run(from_keywords(given), command=None)

@@ -29,7 +29,7 @@ from study.tasks import TASKS
 if TYPE_CHECKING:
     from study.gpu_memory import Budget
 
-SCHEDULERS = ("none", "asha")
+SCHEDULERS = ("none", "asha", "median")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Request:
     search: str | None = None
     scheduler: str | None = None
     metric: str | None = None
+    first_seeds: int | None = None
     gpu_memory: object = None
     corpus: str | None = None
     fill_in: str | None = None
@@ -163,11 +164,29 @@ def changed(request: Request, problems: Problems) -> Question:
     for name, value in request.settings.items():
         with problems.collecting():
             question = with_override(question, name, value)
+    seeds = _seeds(question, request.seeds) if request.seeds else tuple(question.seeds)
+    problems.add(*_race_problems(request, len(seeds)))
     return replace(
         question,
-        seeds=_seeds(question, request.seeds) if request.seeds else tuple(question.seeds),
+        seeds=seeds,
         trials=request.trials or question.trials,
+        first_seeds=request.first_seeds or question.first_seeds,
     )
+
+
+def _race_problems(request: Request, seeds: int) -> list[str]:
+    """What is wrong with asking for few seeds first."""
+    first = request.first_seeds
+    if first is None:
+        return []
+    if not 2 <= first < seeds:
+        return [
+            f"--first-seeds {first}: must be from 2, for differences to have an interval, to below the number of seeds "
+            f"({seeds}). Change it or --seeds."
+        ]
+    if request.data.folds:
+        return ["--first-seeds decides on each data set by itself, and folds are one together. Leave out one of them."]
+    return []
 
 
 def _seeds(question: Question, count: int) -> tuple[int, ...]:

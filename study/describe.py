@@ -14,6 +14,7 @@ from study.data import TextData, read_batches
 from study.estimate import estimate
 from study.folder import Arm, Folder
 from study.launch.options import Launch
+from study.launch.sharing import remembered
 from study.plan import Plan, plan
 from study.question import Question
 from study.record import SCORED
@@ -72,6 +73,7 @@ def plan_text(folder: Folder, arms: Sequence[Arm], options: Launch, data: Sequen
             + (f", {result.undecided} follow from results" if phase == "compare" and result.undecided else "")
         )
     new = {one.fingerprint: one for one in data}
+    options = remembered(folder, options)
     needed = estimate(arms, result, records, options, [_characters(folder, arm, new) for arm in arms])
     lines.append(f"about {counted(round(needed.minutes), 'minute')} and {needed.bytes / 1e6:.1f} MB ({needed.basis})")
     return "\n".join(lines)

@@ -88,8 +88,11 @@ class Arm:
             factors=_union(mine.points(self.geometry), its.points(self.geometry)),
             seeds=tuple(dict.fromkeys((*mine.seeds, *its.seeds))),
             trials=max(mine.trials, its.trials),
+            first_seeds=max(mine.first_seeds, its.first_seeds) if mine.first_seeds and its.first_seeds else None,
         )
-        same = replace(its, factors=grown.factors, seeds=grown.seeds, trials=grown.trials)
+        same = replace(
+            its, factors=grown.factors, seeds=grown.seeds, trials=grown.trials, first_seeds=grown.first_seeds
+        )
         if self._content != other._content:
             return None
         return replace(other, question=grown) if same.to_json() == grown.to_json() else None

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from study.folder import Arm
+from study.halving import rungs
 from study.methods import active_methods
 from study.question import Question, Scalar, Setting, better_is_lower
+from study.racing import race
 from study.record import SCORED, TERMINAL, Record
 from study.search import propose
 from study.settings import resolve
@@ -18,7 +20,7 @@ from study.trial import Trial
 
 @dataclass(frozen=True)
 class Planned:
-    """A trial, why it runs ("tune" or "compare"), and the arm it belongs to."""
+    """A trial, why it runs ("screen", "tune" or "compare"), and the arm it belongs to."""
 
     trial: Trial
     phase: str
@@ -82,7 +84,7 @@ def plan(arms: Sequence[Arm], records: Mapping[str, Record], pending: Sequence[P
         else:
             (result.pending if planned.key in running else result.ready).append(planned)
     # Tuning first: every comparison waits for some of it.
-    result.ready.sort(key=lambda planned: planned.phase != "tune")
+    result.ready.sort(key=lambda planned: planned.phase == "compare")
     return result
 
 
@@ -91,7 +93,7 @@ def terminal(record: Record | None, phase: str) -> bool:
 
     What was run for tuning has no test scores, so it cannot stand for a comparison.
     """
-    return record is not None and record.status in TERMINAL and phase in ("tune", record.phase)
+    return record is not None and record.status in TERMINAL and (phase != "compare" or record.phase == phase)
 
 
 def _arm(
@@ -108,25 +110,57 @@ def _arm(
         tuning, open_proposals = _tuning(arm, number, base, records, pending)
         wanted += tuning
         undecided += open_proposals
-        if open_proposals or not all(terminal(records.get(p.key), "tune") for p in tuning):
+        if open_proposals or not all(terminal(records.get(p.key), p.phase) for p in tuning):
             tried = len(tuning) // len(question.selection_seeds) + open_proposals
             undecided += min(question.keep, tried) * len(question.seeds)
             continue
-        best = chosen(question, [records[p.key] for p in tuning])
+        best = chosen(question, [records[p.key] for p in tuning if p.phase == "tune"])
         if not best:
             where = ", ".join(f"{k}={v}" for k, v in point.items()) or "the search"
             dead.append(f"{where}: every tuning trial failed, so there is nothing to compare")
         compared += best
     if not question.factor_names and question.baseline:
         compared.insert(0, {**question.baseline, **question.fixed})
-    wanted += [
-        Planned(_trial(arm, setting, seed), "compare", number) for setting in compared for seed in question.seeds
-    ]
-    return wanted, undecided, dead
+    comparisons, later = _comparisons(arm, number, compared, records, settled=not undecided)
+    return wanted + comparisons, undecided + later, dead
+
+
+def _comparisons(
+    arm: Arm, number: int, settings: Sequence[Setting], records: Mapping[str, Record], settled: bool
+) -> tuple[list[Planned], int]:
+    """The comparison trials of these settings, and how many more may follow from their scores.
+
+    ``settled`` says that there will be no more settings: before that nobody can be the best.
+    """
+    question, seeds = arm.question, tuple(arm.question.seeds)
+    every = [[Planned(_trial(arm, setting, seed), "compare", number) for seed in seeds] for setting in settings]
+    if question.first_seeds is None:
+        return [planned for some in every for planned in some], 0
+    scores = [{p.trial.seed: score for p in some for score in _scores(question, records.get(p.key))} for some in every]
+    given = question.baseline
+    stays = [bool(given) and all(setting.get(n, v) == v for n, v in given.items()) for setting in settings]
+    now = race(scores if settled else [{} for _ in every], seeds, question.first_seeds, stays)
+    wanted = [planned for some, count in zip(every, now.seeds, strict=True) for planned in some[:count]]
+    return wanted, sum(len(seeds) - count for count, more in zip(now.seeds, now.open, strict=True) if more)
+
+
+def _scores(question: Question, record: Record | None) -> list[float | None]:
+    """The validation score of a comparison that has ended, larger being better, None where it has none; else nothing"""
+    if record is None or not terminal(record, "compare"):
+        return []
+    score = record.metrics.get("validation", {}).get(question.metric) if record.status in SCORED else None
+    if score is None or not math.isfinite(score):
+        return [None]
+    return [-score if question.lower_is_better else score]
 
 
 def chosen(question: Question, tuning: Sequence[Record]) -> list[Setting]:
-    """The settings that go on to the comparison: the best by mean validation score over the selection seeds.
+    """The settings that go on to the comparison: the best."""
+    return ranked(question, tuning)[: question.keep]
+
+
+def ranked(question: Question, tuning: Sequence[Record]) -> list[Setting]:
+    """The settings of these records by mean validation score over the selection seeds, the best first.
 
     A setting that predicts one class comes last, because predicting the positive class throughout can score a high
     F1; and trials that ran to their end come before those a scheduler stopped, whose training was shorter.
@@ -135,22 +169,24 @@ def chosen(question: Question, tuning: Sequence[Record]) -> list[Setting]:
     for record in tuning:
         by_setting.setdefault(str(sorted(resolve(record.setting).items())), []).append(record)
     sign = 1 if better_is_lower(question.metric) else -1
-    ranked = []
+    found = []
     for name, group in by_setting.items():
-        found = [r.metrics.get("validation", {}).get(question.metric) for r in group if r.status in SCORED]
-        scores = [score for score in found if score is not None and math.isfinite(score)]
+        every = [r.metrics.get("validation", {}).get(question.metric) for r in group if r.status in SCORED]
+        scores = [score for score in every if score is not None and math.isfinite(score)]
         if len(scores) == len(group):
             last = any(r.degenerate for r in group), any(r.status == "stopped" for r in group)
-            ranked.append((*last, sign * fmean(scores), name, resolve(group[0].setting)))
-    ranked.sort(key=lambda entry: entry[:4])
-    return [setting for *_, setting in ranked[: question.keep]]
+            found.append((*last, sign * fmean(scores), name, resolve(group[0].setting)))
+    found.sort(key=lambda entry: entry[:4])
+    return [setting for *_, setting in found]
 
 
 def _tuning(
     arm: Arm, number: int, base: Setting, records: Mapping[str, Record], pending: Sequence[Planned]
 ) -> tuple[list[Planned], int]:
-    """The tuning trials of a point, and how many proposals of an adaptive search are still to come."""
+    """The tuning trials of a point, and how many are still to come: proposals of an adaptive search, further rungs."""
     question = arm.question
+    if question.search == "halving":
+        return _halved(arm, number, base, records)
     if question.search == "random":
         settings, later = question.candidates(), 0
     else:
@@ -158,6 +194,29 @@ def _tuning(
     seeds = question.selection_seeds
     trials = [Planned(_trial(arm, {**base, **s}, seed), "tune", number) for s in settings for seed in seeds]
     return trials, later * len(seeds)
+
+
+def _halved(arm: Arm, number: int, base: Setting, records: Mapping[str, Record]) -> tuple[list[Planned], int]:
+    """The trials of each rung of successive halving that is decided, and how many the others will have."""
+    question, seeds = arm.question, arm.question.selection_seeds
+    wanted: list[Planned] = []
+    candidates = question.candidates()
+    plan_of_rungs = rungs(len(candidates))
+    for place, (share, size) in enumerate(plan_of_rungs):
+        last = place == len(plan_of_rungs) - 1
+        at = {} if last else {"train_share": share}
+        tried = [
+            Planned(_trial(arm, {**base, **one, **at}, seed), "tune" if last else "screen", number)
+            for one in candidates[:size]
+            for seed in seeds
+        ]
+        wanted += tried
+        if not last and not all(terminal(records.get(p.key), "screen") for p in tried):
+            return wanted, sum(later for _, later in plan_of_rungs[place + 1 :]) * len(seeds)
+        if not last:
+            best = ranked(question, [records[p.key] for p in tried])
+            candidates = [{name: setting[name] for name in question.tuned} for setting in best]
+    return wanted, 0
 
 
 def _adaptive(

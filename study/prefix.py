@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from study.artefacts import evict, reading
-from study.data.tokens import STATES_BYTES
+from study.data.tokens import STATES, STATES_BYTES
 from study.models.parts import parts
 from study.surgery.replay import Prefix, Unreplayable
 
@@ -26,6 +26,8 @@ DRAWN_BYTES = 2**30
 
 _LAYOUT = 1
 """Raised whenever what is stored, or its numbers, change."""
+
+_FILE = "states.npy"
 
 _BATCH = 32
 """Texts computed at once. Fixed, and not the trial's, so that all trials read the same numbers."""
@@ -51,7 +53,8 @@ def read_prefix(trainer: StudyTrainer, splits: tuple[str, ...], threads: int) ->
         return
     started = time.perf_counter()
     try:
-        source = _Source(trainer, _prefix(trainer, count), f"{count}-{job.setting['precision']}-{job.device}-{threads}")
+        how = f"{job.setting['precision']}-{job.device}-{threads}"
+        source = _Source(trainer, _prefix(trainer, count), count, how)
         with_states = {name: source.stored(name) for name in splits}
         examples = source.examples(trainer.examples)
     except Unreplayable as why:
@@ -65,10 +68,14 @@ def read_prefix(trainer: StudyTrainer, splits: tuple[str, ...], threads: int) ->
 
 @dataclass(frozen=True)
 class _Source:
-    """Where the states of a trainer's texts come from: computed by its prefix, or found under a name with ``how``."""
+    """Where the states of a trainer's texts come from: computed by its prefix of ``count`` blocks, or found by name.
+
+    ``how`` they are computed is part of the name.
+    """
 
     trainer: StudyTrainer
     prefix: Prefix
+    count: int
     how: str
 
     def stored(self, split: str) -> Tokens:
@@ -78,13 +85,12 @@ class _Source:
 
         def build(folder: Path) -> None:
             shape = len(tokens.ids), self.prefix.width
-            states = np.lib.format.open_memmap(folder / "states.npy", "w+", np.float32, shape)
-            self._compute(tokens, states)
+            states = np.lib.format.open_memmap(folder / _FILE, "w+", np.float32, shape)
+            self._compute(*self._from_below(split), states)
             states.flush()
 
-        key = f"prefix{_LAYOUT}-{job.content}-{self.how}-{split}"
-        with reading(job.cache, key, build) as folder:
-            states = np.load(folder / "states.npy", mmap_mode="r")  # which a removed file keeps
+        with reading(job.cache, self._key(self.count, split), build) as folder:
+            states = np.load(folder / _FILE, mmap_mode="r")  # which a removed file keeps
         evict(job.cache, "prefix", STATES_BYTES)
         return replace(tokens, states=states)
 
@@ -94,8 +100,25 @@ class _Source:
             return replace(examples, states=self.stored("train").states)
         self._check(examples, DRAWN_BYTES)
         states = np.empty((len(examples.ids), self.prefix.width), np.float32)
-        self._compute(examples, states)
+        self._compute(examples, None, states)
         return replace(examples, states=states)
+
+    def _key(self, count: int, split: str) -> str:
+        return f"prefix{_LAYOUT}-{self.trainer.job.content}-{count}-{self.how}-{split}"
+
+    def _from_below(self, split: str) -> tuple[Tokens, Prefix | None]:
+        """The split with what the most blocks below these gave of it that is kept, and their prefix; else without.
+
+        The blocks between do the same with it as in a whole pass, to the bit: what pads it differs, and is not read.
+        """
+        tokens, network = self.trainer.job.splits[split], self.trainer.network
+        for count in range(self.count - 1, 0, -1):
+            with suppress(FileNotFoundError):
+                states = np.load(self.trainer.job.cache / self._key(count, split) / _FILE, mmap_mode="r")
+                with _evaluating(self.trainer):
+                    below = Prefix(network, parts(network), count, _sample(self.trainer))
+                return replace(tokens, states=states), below
+        return tokens, None
 
     def _check(self, tokens: Tokens, limit: int) -> None:
         """Raise Unreplayable where the states are larger than the limit."""
@@ -103,12 +126,13 @@ class _Source:
         if size > limit:
             raise Unreplayable(f"what they give for {len(tokens):,} texts takes {size / 2**30:.1f} GiB")
 
-    def _compute(self, tokens: Tokens, states: np.ndarray) -> None:
-        """Write the states of every token (tokens, width), by passes through the prefix."""
+    def _compute(self, tokens: Tokens, below: Prefix | None, states: np.ndarray) -> None:
+        """Write the states of every token (tokens, width), by passes through the prefix, or what of it is not below."""
         with _evaluating(self.trainer):
             for indices in tokens.batches(_BATCH):
                 batch = _batch(self.trainer, tokens, indices)
-                found, real = self.prefix.states(batch), batch["attention_mask"].bool()
+                with nullcontext() if below is None else below.replaying(batch.pop(STATES)):
+                    found, real = self.prefix.states(batch), batch["attention_mask"].bool()
                 for row, index in enumerate(indices):
                     span = slice(tokens.offsets[index], tokens.offsets[index + 1])
                     states[span] = found[row][real[row]].float().cpu().numpy()
@@ -116,11 +140,9 @@ class _Source:
 
 def _prefix(trainer: StudyTrainer, count: int) -> Prefix:
     """The prefix of the trainer's network; Unreplayable where its states do not lead to what a whole pass gives."""
-    network, tokens = trainer.network, trainer.job.splits["validation"]
-    some = [int(np.argmax(tokens.lengths)), int(np.argmin(tokens.lengths))]
-    some = some[: max(1, min(2, int(tokens.lengths.max()) - 1))]
+    network = trainer.network
     with _evaluating(trainer):
-        batch = _batch(trainer, tokens, some)
+        batch = _sample(trainer)
         prefix = Prefix(network, parts(network), count, batch)
         logits = network(**batch).logits
         with prefix.replaying(prefix.states(batch)):
@@ -128,6 +150,13 @@ def _prefix(trainer: StudyTrainer, count: int) -> Prefix:
     if not torch.allclose(logits.float(), replayed.float(), atol=_TOLERANCE, rtol=_TOLERANCE):
         raise Unreplayable("what is above them reads more than their output")
     return prefix
+
+
+def _sample(trainer: StudyTrainer) -> dict[str, torch.Tensor]:
+    """A batch of the longest and the shortest text; of the longest alone where it has only two tokens."""
+    tokens = trainer.job.splits["validation"]
+    some = [int(np.argmax(tokens.lengths)), int(np.argmin(tokens.lengths))]
+    return _batch(trainer, tokens, some[: max(1, min(2, int(tokens.lengths.max()) - 1))])
 
 
 @contextmanager

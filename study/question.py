@@ -163,6 +163,8 @@ class Question:
     without factors is a search: its winners are compared with the ``baseline``. ``outline`` is for an assignment that
     asks in an order of its own: pairs of a heading and the report's section under it (see ``analysis.report``).
     ``lower`` says whether a smaller score is better, where the metric's name does not (see ``better_is_lower``).
+    ``first_seeds``: every setting compared is run on so many of the seeds, and on the others only while it may still be
+    the best (see ``study.racing``); None for all seeds at once.
     """
 
     name: str
@@ -184,6 +186,7 @@ class Question:
     view: View = field(default_factory=lambda: View("scatter"))
     outline: Sequence[tuple[str, str]] = ()
     lower: bool | None = None
+    first_seeds: int | None = None
 
     def __post_init__(self) -> None:
         shared = set(self.seeds) & set(self.selection_seeds)
@@ -258,8 +261,9 @@ class Question:
         if grid and (self.only or any(callable(v) for v in self.factors.values())):  # type: ignore[union-attr]
             raise ValueError(f"{self.name}: write its points out for a model first: question.at(geometry)")
         stored = {name: value for name, value in asdict(self).items() if name != "only"}
-        if self.lower is None:
-            del stored["lower"]  # so that what was stored before there was such a field is still the same question
+        for name in ("lower", "first_seeds"):
+            if stored[name] is None:
+                del stored[name]  # so that what was stored before there was such a field is still the same question
         return stored
 
     @classmethod

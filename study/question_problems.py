@@ -31,6 +31,8 @@ def question_problems(question: Question, geometry: Geometry | None) -> list[str
         asked = name in question.fixed or name in question.factor_names
         if asked and _ends(value) and all(knobs[name].off(one) for one in _ends(value)):
             found.add(f"{name}={_ends(value)[0]}: must be {knobs[name].allowed(geometry)}. Change it or leave it out.")
+    if question.search == "halving" and "train_share" in _named(question):
+        found.add("--search halving sets train_share itself. Leave train_share out, or take another --search.")
     if not found.found and geometry is not None:
         for point in question.points(geometry):
             found.add(*setting_problems({**question.fixed, **point}, geometry))

@@ -12,7 +12,7 @@ from study.seeding import stream
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
-SEARCHES = ("random", "optuna")
+SEARCHES = ("random", "optuna", "halving")
 
 
 def propose(question: Question, told: Sequence[Record], pending: Sequence[Setting], index: int) -> Setting:

@@ -6,19 +6,21 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from study.errors import InputError
 from study.launch.latency import measure_latencies
 from study.launch.options import Launch
+from study.launch.schedulers import scheduler_of
+from study.launch.sharing import shared_out
 from study.launch.supply import Supply, context
 from study.launch.tracking import trackers
-from study.launch.worker import latency_on_worker, oriented, trainable
+from study.launch.worker import latency_on_worker, trainable
 from study.plan import Planned
 from study.record import TERMINAL, Record
 from study.silence import ENVIRONMENT
@@ -41,6 +43,7 @@ def run(supply: Supply, options: Launch) -> None:
         _use_token()
     while True:
         with _cluster(options) as ray, _folder_of_ray() as storage:
+            supply.options = options = shared_out(supply, _free_cores(ray), partial(_at_once, ray))
             supply.slots = _slots(ray, options)
             # Tune asks a searcher for one trial at a time and waits until it runs; workers would start one by one.
             os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(supply.slots)
@@ -50,6 +53,20 @@ def run(supply: Supply, options: Launch) -> None:
                 raise KeyboardInterrupt
             _measure(supply, options, ray)
             return
+
+
+def _free_cores(ray: Any) -> int:
+    """The cores that nobody else uses of a cluster of one machine; of one of several none count, being all unlike."""
+    return int(ray.available_resources().get("CPU", 0)) if len(ray.nodes()) == 1 else 0
+
+
+def _at_once(ray: Any, function: Callable[..., Any], arguments: Sequence[tuple]) -> list[Any]:
+    """What the function returns for each of these arguments, called at the same time on as many workers.
+
+    Ray hands the workers on to the trials, with what they have imported.
+    """
+    remote = ray.remote(num_cpus=1, max_retries=0)(function)
+    return ray.get([remote.remote(*some) for some in arguments])
 
 
 def _measure(supply: Supply, options: Launch, ray: Any) -> None:
@@ -85,7 +102,7 @@ def _fit(supply: Supply, options: Launch, storage: str) -> None:
         tune.with_resources(body, resources),
         tune_config=tune.TuneConfig(
             search_alg=_searcher(supply),
-            scheduler=_scheduler(supply),
+            scheduler=scheduler_of([arm.question for arm in supply.arms], supply.records.values()),
             num_samples=-1,
             reuse_actors=True,
             max_concurrent_trials=options.max_concurrent,
@@ -171,37 +188,6 @@ def _table(content: bytes | None) -> Any:
     import pyarrow as pa
 
     return pa.ipc.open_stream(content).read_all()
-
-
-def _scheduler(supply: Supply) -> Any:
-    """ASHA over evaluations, its rungs filled from the curves in the ledger; None where no arm asks for it."""
-    questions = [arm.question for arm in supply.arms if arm.question.scheduler == "asha"]
-    if not questions:
-        return None
-    from ray.tune.schedulers import AsyncHyperBandScheduler
-
-    evaluations = max((len(r.curve) for r in supply.records.values()), default=1)
-    scheduler = AsyncHyperBandScheduler(
-        time_attr="evaluations",
-        metric="score",
-        mode="max",
-        max_t=max(100, evaluations),
-        grace_period=1,
-        reduction_factor=2,
-    )
-    for record in supply.records.values():
-        if record.phase == "tune" and record.curve:
-            _replay(scheduler, record, questions[0].metric)
-    return scheduler
-
-
-def _replay(scheduler: Any, record: Record, metric: str) -> None:
-    """Show the scheduler an ended trial, so that an interrupted search is judged by what it knew."""
-    trial = SimpleNamespace(trial_id=record.key, status="TERMINATED")
-    scheduler.on_trial_add(None, trial)
-    for count, point in enumerate(record.curve, 1):
-        if point.get(metric) is not None:
-            scheduler.on_trial_result(None, trial, {"evaluations": count, "score": oriented(metric, point[metric])})
 
 
 def _use_token() -> None:

@@ -69,8 +69,8 @@ class Launch:
             problems.add(f"--address {self.address}: {silent}. Check it, or leave it out to compute on this machine.")
         if self.in_process and self.address:
             problems.add("--in-process starts no Ray and --address needs one. Give one of them.")
-        if self.in_process and "asha" in schedulers:
-            problems.add("--in-process starts no Ray, and --scheduler asha is Ray's. Leave one of them out.")
+        for scheduler in sorted(schedulers - {"none"}) if self.in_process else ():
+            problems.add(f"--in-process starts no Ray, and --scheduler {scheduler} is Ray's. Leave one of them out.")
         if self.in_process and self.log_to:
             problems.add("--in-process starts no Ray, whose loggers --log-to uses. Leave one of them out.")
         problems.raise_if_any()

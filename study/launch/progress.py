@@ -37,6 +37,11 @@ class Progress:
         if not self.quiet and self.total > self.done:
             self._line(f"{counted(self.total, 'trial')} planned, {self.done} done, {self.total - self.done} to run")
 
+    def say(self, text: str) -> None:
+        """A line of its own."""
+        if not self.quiet:
+            self._line(text)
+
     def update(self, supply: Supply) -> None:
         if self.live:
             self._rewrite(self._summary(supply))

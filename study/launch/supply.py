@@ -61,7 +61,7 @@ class Supply:
         if not self._queue and self._stale:
             self._queue.extend(p for p in self.plan().ready if p.key not in self.lost)
             # An adaptive search proposes one trial at a time, knowing those that run: ask again after each.
-            self._stale = any(arm.question.search != "random" for arm in self.arms) and bool(self._queue)
+            self._stale = any(arm.question.search == "optuna" for arm in self.arms) and bool(self._queue)
         if not self._queue:
             return None
         planned = self._first()

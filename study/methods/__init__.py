@@ -17,6 +17,7 @@ from study.methods import (
     pretraining,
     reinit,
     setfit,
+    share,
     shots,
 )
 from study.methods.base import Knobs, Method
@@ -25,6 +26,7 @@ METHODS: dict[str, Method] = {
     method.name: method
     for method in (
         pretraining.METHOD,
+        share.METHOD,
         shots.METHOD,
         pooling.METHOD,
         reinit.METHOD,

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 import run_study
-from study.arguments import from_keywords, request
+from study.arguments import request
 from study.errors import InputError, Problems
+from study.keywords import from_keywords
 from study.question import Question, choice, uniform
 
 QUESTION = Question(name="one", asks="", source="")

@@ -8,13 +8,14 @@ import pytest
 import torch
 
 from study import gpu_memory
-from study.arguments import from_keywords, request
+from study.arguments import request
 from study.ask import Request, ask, checkpointing_problems
 from study.assembly import assemble, operated
 from study.data import DataOptions
 from study.dry_run import Bytes, Passes, dry_run, measured
 from study.errors import InputError, Problems
 from study.gpu_memory import budget, passes, total, within
+from study.keywords import from_keywords
 from study.micro_batches import evaluation_batch
 from study.models.loading import DEFAULT_MODEL, find_model, load
 from study.question import Question, choice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -137,6 +138,28 @@ def test_they_are_computed_once_and_then_nothing_below_runs(fresh, monkeypatch):
         carry_out(*fresh(frozen_layers=1))  # other blocks, other states
     with pytest.raises(TypeError):
         carry_out(*fresh(frozen_layers=2, precision="bf16"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_deeper_states_go_on_from_those_that_are_kept_and_are_equal_to_the_bit(fresh, tmp_path, kind, monkeypatch):
+    model = small_architecture(kind, tmp_path / kind)
+    depth = find_model(str(model)).geometry.depth
+    whole = assemble(*fresh(model, frozen_layers=depth), lambda trainer, scores: None)
+    shutil.rmtree(tmp_path / "cache")
+    assemble(*fresh(model, frozen_layers=1), lambda trainer, scores: None)
+    routes = []
+
+    def noting(self, split):
+        routes.append(from_below(self, split)[1])
+        return from_below(self, split)
+
+    from_below = prefix._Source._from_below
+    monkeypatch.setattr(prefix._Source, "_from_below", noting)
+    climbed = assemble(*fresh(model, frozen_layers=depth), lambda trainer, scores: None)
+    assert len(routes) == (3 if depth > 1 else 0)
+    assert all(routes)
+    assert np.array_equal(climbed.examples.states, whole.examples.states)
+    assert np.array_equal(climbed.job.splits["test"].states, whole.job.splits["test"].states)
 
 
 def test_a_tuning_trial_computes_nothing_of_the_test_split(fresh, tmp_path):

@@ -192,7 +192,7 @@ def test_trials_whose_workers_were_killed_for_memory_are_started_again_a_bounded
                 raise RuntimeError("unexpected") from OutOfMemoryError("2 workers were killed")
             given.done(result(planned))
 
-    ray = SimpleNamespace(exceptions=SimpleNamespace(RayError=RayError), remote=lambda **r: lambda f: None)
+    ray = SimpleNamespace(exceptions=SimpleNamespace(RayError=RayError), remote=lambda **r: lambda f: None, nodes=list)
     monkeypatch.setattr(on_ray, "_fit", fit)
     monkeypatch.setattr(on_ray, "_cluster", lambda options: nullcontext(ray))
     monkeypatch.setattr(on_ray, "_slots", lambda ray, options: 2)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from study.data import read_texts
-from study.launch.on_ray import _replay, stopped
+from study.launch.on_ray import stopped
 from study.launch.options import Launch
+from study.launch.schedulers import replay, scheduler_of
 from study.launch.worker import _judged, at_hand, oriented
 from study.record import Record, Ref
 
@@ -74,8 +75,25 @@ def test_asha_judges_a_resumed_search_by_what_it_knew():
     assert trace == list("CCCCSCSC")
     resumed = scheduler()
     for i, value in enumerate(values[:4]):
-        _replay(resumed, replace(record(curve=({"f1": value},)), key=str(i)), "f1")
+        replay(resumed, replace(record(curve=({"f1": value},)), key=str(i)), "f1")
     assert [decide(resumed, value, f"new {value}") for value in values[4:]] == list("SCSC")
+
+
+def test_the_median_rule_stops_what_is_below_the_middle_of_the_others_and_knows_the_ledger():
+    from types import SimpleNamespace
+
+    curves = [(0.5, 0.6), (0.6, 0.7), (0.7, 0.8)]
+    known = [replace(record(curve=tuple({"f1": f1} for f1 in c)), key=str(i)) for i, c in enumerate(curves)]
+    asked = SimpleNamespace(scheduler="median", metric="f1")
+
+    def decide(values, known):
+        made = scheduler_of([asked], known)
+        return replay(made, replace(record(curve=tuple({"f1": f1} for f1 in values)), key="new"), "f1")
+
+    assert decide((0.59, 0.66), known) == ["STOP", "CONTINUE"]  # running means .5 .6 .7, then .55 .65 .75
+    assert decide((0.6, 0.64), known) == ["CONTINUE", "STOP"]
+    assert decide((0.1, 0.1), known[:2]) == ["CONTINUE", "CONTINUE"]  # two say too little
+    assert scheduler_of([SimpleNamespace(scheduler="none")], known) is None
 
 
 def test_wrong_options_are_told_together():
