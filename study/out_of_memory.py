@@ -49,8 +49,15 @@ def requested_bytes(message: str) -> int:
 
 
 def raise_if_crowded(error: BaseException, context: Context) -> None:
-    """Raise Crowded where a GPU's memory was taken by other processes; call it before anything is freed."""
-    if context.device != "cuda" or not is_out_of_memory(error):
+    """Raise Crowded where a GPU's memory was taken by other processes, or this one's share of it was a guess too low.
+
+    Call it before anything is freed.
+    """
+    if not is_out_of_memory(error):
+        return
+    if context.packed:
+        raise Crowded(f"its share of the GPU, {context.memory_share:.2f}, was estimated too small") from None
+    if context.device != "cuda":
         return
     import torch
 

@@ -91,7 +91,8 @@ class Context:
     ``judged_by`` is the validation score by which a scheduler may stop tuning trials; None where none does.
     ``micro_batch``, after so many ``retries`` for want of memory, is how many texts are computed at once in place of
     the setting's: the batch is the same, but dropout draws anew for each part. ``stored_prefix``: what frozen blocks
-    make of the texts is computed once and kept in the cache, which changes losses by rounding alone.
+    make of the texts is computed once and kept in the cache, which changes losses by rounding alone. ``packed`` says
+    that the share of memory was estimated: a trial to which it is too small raises Crowded, to be given more.
     """
 
     model: str
@@ -105,6 +106,7 @@ class Context:
     device: str = "cpu"
     threads: int = 1
     memory_share: float | None = None
+    packed: bool = False
     judged_by: str | None = None
     micro_batch: int | None = None
     retries: int = 0
@@ -121,7 +123,8 @@ def run_trial(trial: Trial, context: Context) -> Record:
     """What this trial leaves, whatever happens: a bad end is a record with its status, error and traceback.
 
     A trial that runs out of memory is begun again with smaller parts of its batch, down to single texts. Raises Crowded
-    where other processes hold the memory that is this one's due: that is no end of the trial.
+    where other processes hold the memory that is this one's due, or where its share of a GPU was estimated too small:
+    that is no end of the trial.
     """
     return with_retries(partial(_attempted, trial), trial.setting, context)
 

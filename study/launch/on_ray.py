@@ -16,8 +16,9 @@ from typing import Any
 from study.errors import InputError
 from study.launch.latency import measure_latencies
 from study.launch.options import Launch
+from study.launch.packing import Packing
 from study.launch.schedulers import scheduler_of
-from study.launch.sharing import shared_out
+from study.launch.sharing import packed, shared_out
 from study.launch.supply import Supply, context
 from study.launch.tracking import trackers
 from study.launch.worker import latency_on_worker, trainable
@@ -44,7 +45,8 @@ def run(supply: Supply, options: Launch) -> None:
     while True:
         with _cluster(options) as ray, _folder_of_ray() as storage:
             supply.options = options = shared_out(supply, _free_cores(ray), partial(_at_once, ray))
-            supply.slots = _slots(ray, options)
+            supply.packing = packed(supply, int(ray.cluster_resources().get("CPU", 1)))
+            supply.slots = _slots(ray, options, supply.packing)
             # Tune asks a searcher for one trial at a time and waits until it runs; workers would start one by one.
             os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(supply.slots)
             if not _fitted(supply, options, storage, ray):
@@ -95,11 +97,8 @@ def _fit(supply: Supply, options: Launch, storage: str) -> None:
     files = {file for where in arms.values() for file in (where.texts, where.corpus) if file}
     texts = {file: file.read_bytes() for file in sorted(files)}
     body = tune.with_parameters(trainable, contexts=arms, texts=texts)
-    resources: dict[str, float] = {"cpu": options.threads}
-    if options.gpus:
-        resources["gpu"] = options.gpus
     tuner = tune.Tuner(
-        tune.with_resources(body, resources),
+        tune.with_resources(body, partial(_resources, options)),
         tune_config=tune.TuneConfig(
             search_alg=_searcher(supply),
             scheduler=scheduler_of([arm.question for arm in supply.arms], supply.records.values()),
@@ -133,7 +132,7 @@ def _searcher(supply: Supply) -> Any:
             planned = supply.next()
             if planned is None:
                 return Searcher.FINISHED if supply.exhausted else None
-            return _config(planned)
+            return _config(planned, supply)
 
         def on_trial_complete(self, trial_id, result=None, error=False):
             pass
@@ -147,8 +146,17 @@ def _searcher(supply: Supply) -> Any:
     return FromSupply()
 
 
-def _config(planned: Planned) -> dict[str, Any]:
-    return {"key": planned.key, "phase": planned.phase, "arm": planned.arm, "trial": planned.trial.to_json()}
+def _config(planned: Planned, supply: Supply) -> dict[str, Any]:
+    config = {"key": planned.key, "phase": planned.phase, "arm": planned.arm, "trial": planned.trial.to_json()}
+    return config | ({"gpus": supply.packing.share(planned.key)} if supply.packing else {})
+
+
+def _resources(options: Launch, config: Mapping[str, Any]) -> Any:
+    """What a trial of this configuration takes of the cluster."""
+    from ray.tune import PlacementGroupFactory
+
+    gpus = config.get("gpus", options.gpus)
+    return PlacementGroupFactory([{"CPU": options.threads, **({"GPU": gpus} if gpus else {})}])
 
 
 def _ledger(supply: Supply) -> Any:
@@ -158,6 +166,9 @@ def _ledger(supply: Supply) -> Any:
         """Puts every record the workers report into the ledger, those of stopped trials too."""
 
         def on_trial_result(self, iteration, trials, trial, result, **info):
+            if "cramped" in result:
+                supply.cramped(trial.config["key"])
+                return
             record = Record.from_json(result["record"])
             if record.status in TERMINAL:
                 supply.done(replace(record, predictions=_table(result.get("predictions"))))
@@ -166,7 +177,7 @@ def _ledger(supply: Supply) -> Any:
                 supply.seen(record)
 
         def on_trial_complete(self, iteration, trials, trial, **info):
-            if trial.config["key"] in supply.pending and trial.last_result:
+            if trial.config["key"] in supply.pending and "record" in (trial.last_result or {}):
                 # A reused function trial that the scheduler stops is ended inside its report: it cannot say so itself.
                 supply.done(stopped(Record.from_json(trial.last_result["record"])))
 
@@ -243,9 +254,11 @@ def _folder_of_ray() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _slots(ray: Any, options: Launch) -> int:
-    """How many trials run at the same time."""
+def _slots(ray: Any, options: Launch, packing: Packing | None) -> int:
+    """How many trials run at the same time, or may when it is known how many share a GPU."""
     have: Mapping[str, float] = ray.cluster_resources()
     by_cpu = int(have.get("CPU", 1) // options.threads)
+    if packing:
+        return max(1, min(by_cpu, options.max_concurrent or by_cpu))
     by_gpu = int(have.get("GPU", 0) / options.gpus) if options.gpus else by_cpu
     return max(1, min(by_cpu, by_gpu, options.max_concurrent or by_cpu))

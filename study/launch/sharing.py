@@ -1,10 +1,10 @@
-"""Sharing: how a study shares out the cores of this machine among workers; measured once and kept with the study."""
+"""Sharing: how a study shares out a machine's cores and GPUs among its trials; measured once, kept with the study."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from study.estimate import estimate
 from study.launch.pace import Way, fastest, measured, ways
+from study.launch.packing import Busy, Packing, memory_of_gpus
 from study.provenance import hardware
 
 if TYPE_CHECKING:
@@ -47,6 +48,29 @@ def shared_out(supply: Supply, cores: int, start: Callable[..., list[Any]]) -> L
         return options
     way = _kept(supply.folder) or _recorded(supply, options) or _measured(supply, options, cores, start)
     return _given(options, way) if way else options
+
+
+def packed(supply: Supply, cores: int) -> Packing | None:
+    """How the supply's trials share a GPU, which the first of them will tell unless the study's folder does.
+
+    None, and so a whole GPU or the share that the user gave for each, where nothing is to be measured or can be.
+    """
+    options = supply.options
+    if options.device != "cuda" or options.gpus_per_trial is not None or options.address:
+        return None
+    total = memory_of_gpus()
+    if total is None:
+        _say(supply, "each trial has a GPU to itself, since nvidia-smi does not tell its memory; see --gpus-per-trial")
+        return None
+    found = Packing(total, max(1, cores // options.threads), Busy())
+    if stored := (supply.folder.store.get_json(FILE) or {}).get(found.gpu):
+        found.told(stored)
+    return found
+
+
+def keep(folder: Folder, name: str, stored: Mapping[str, Any]) -> None:
+    """Keep with the study how this machine, or its GPU, was shared out."""
+    folder.store.put_json(FILE, {**(folder.store.get_json(FILE) or {}), name: stored})
 
 
 def remembered(folder: Folder, options: Launch) -> Launch:
@@ -107,10 +131,8 @@ def _measured(supply: Supply, options: Launch, cores: int, start: Callable[..., 
     way = fastest(rates, missing)
     told = ", ".join(f"{tokens:,.0f} by {one}" for one, tokens in rates.items())
     _say(supply, f"workers x threads: {way}, since tokens per second are {told}")
-    stored = {"workers": way.workers, "threads": way.threads}
-    every = supply.folder.store.get_json(FILE) or {}
     rows = {str(one): round(tokens, 1) for one, tokens in rates.items()}
-    supply.folder.store.put_json(FILE, {**every, _machine(): {**stored, "tokens_per_second": rows}})
+    keep(supply.folder, _machine(), {"workers": way.workers, "threads": way.threads, "tokens_per_second": rows})
     return way
 
 

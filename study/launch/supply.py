@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from study.folder import Arm, Folder
+from study.launch.packing import Packing, heaviest
+from study.launch.sharing import keep
 from study.plan import Body, Plan, Planned, body_of, plan
 from study.record import SCORED, Record
 from study.trial import Context
@@ -38,6 +40,7 @@ class Supply:
         self._stale = True
         self.stopping = False
         self.slots = 1
+        self.packing: Packing | None = None
 
     def load(self) -> None:
         """Read the ledger. What another run put there meanwhile is not run again."""
@@ -62,7 +65,7 @@ class Supply:
             self._queue.extend(p for p in self.plan().ready if p.key not in self.lost)
             # An adaptive search proposes one trial at a time, knowing those that run: ask again after each.
             self._stale = any(arm.question.search == "optuna" for arm in self.arms) and bool(self._queue)
-        if not self._queue:
+        if not self._queue or (self.packing and self.packing.waits(self.pending)):
             return None
         planned = self._first()
         self.pending[planned.key] = planned
@@ -72,6 +75,9 @@ class Supply:
 
     def _first(self) -> Planned:
         """The first of the queue that need not wait for a body that a running trial makes, or the first if all must."""
+        if self.packing and self.packing.at_once is None:
+            self._queue.remove(probe := heaviest(self._queue))
+            return probe
         making = {planned.body for planned in self.pending.values()} - self._made - {None}
         place = next((i for i, planned in enumerate(self._queue) if planned.body not in making), 0) if making else 0
         planned = self._queue[place]
@@ -98,6 +104,8 @@ class Supply:
         self.folder.store.put(record)
         self.records[record.key] = replace(record, predictions=None)
         self._made.add(body_of(record))
+        if self.packing and self.packing.ended(record):
+            self._packed(self.packing)
         self._release(record.key)
         self.retrying.discard(record.key)
         if self.progress:
@@ -122,6 +130,21 @@ class Supply:
             self.lose(key, f"{why} {self.dropped[key]} times")
         else:
             self._release(key)
+
+    def _packed(self, packing: Packing) -> None:
+        """Keep, and say, how many trials share a GPU from now on."""
+        keep(self.folder, packing.gpu, packing.to_json())
+        self.slots = packing.at_once or 1
+        busy = "" if packing.utilisation is None else f" and keeps it busy for {packing.utilisation:.0%} of the time"
+        if self.progress:
+            took = f"a trial takes {packing.peak / 2**30:.1f} of {packing.total / 2**30:.0f} GiB{busy}"
+            self.progress.say(f"trials side by side on a GPU: {packing.at_once}, since {took}")
+
+    def cramped(self, key: str) -> None:
+        """Take back a trial to which its share of a GPU was too small: it is started again with one to itself."""
+        assert self.packing
+        self.packing.cramped(key)
+        self._release(key)
 
     def _release(self, key: str) -> None:
         self.pending.pop(key, None)

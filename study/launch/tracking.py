@@ -227,7 +227,7 @@ def run_of(record: Record, supply: Supply, folder: Path) -> Run:
     several = {"model": {arm.model.name for arm in arms}, "data": {arm.data.name for arm in arms}}
     whose = {"model": record.model.name, "data": record.data.name}
     words = [whose[kind] for kind, all_names in several.items() if len(all_names) > 1] + words
-    name = " ".join([*words, f"seed={record.seed}", *(["tune"] if record.phase == "tune" else [])])
+    name = " ".join([*words, f"seed={record.seed}", *([record.phase] if record.phase != "compare" else [])])
     place = re.sub(r"[^\w.,=+-]+", "_", name)[:_LONGEST] + f"-{record.key[:8]}"
     config = {**record.setting, "seed": record.seed, "phase": record.phase, "key": record.key, **whose}
     return Run(name, record.key, config, str(folder / place), record.question)

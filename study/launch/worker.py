@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from study.artefacts import artefact
+from study.errors import Crowded
 from study.question import better_is_lower
 from study.record import Record, Ref
 from study.trial import Context, Trial, run_trial
@@ -21,13 +22,24 @@ def trainable(config: dict[str, Any], contexts: Mapping[int, Context], texts: Ma
 
     _settle()
     trial = Trial.from_json(config["trial"])
-    context = at_hand(contexts[config["arm"]], trial, texts)
+    context = packed(at_hand(contexts[config["arm"]], trial, texts), config.get("gpus"))
 
     def report(record: Record) -> None:
         tune.report({"record": record.to_json(), **_judged(record, context.judged_by)})
 
-    record = run_trial(trial, replace(context, phase=config["phase"], report=report))
+    try:
+        record = run_trial(trial, replace(context, phase=config["phase"], report=report))
+    except Crowded as error:
+        if not context.packed:
+            raise
+        tune.report({"cramped": str(error)})
+        return
     tune.report({"record": record.to_json(), "predictions": _bytes(record)})
+
+
+def packed(context: Context, share: float | None) -> Context:
+    """The context with a share of a GPU that was estimated (see ``packing``); as it is with a whole one, or none."""
+    return context if share is None or share == 1 else replace(context, memory_share=share, packed=True)
 
 
 @lru_cache

@@ -192,10 +192,16 @@ def test_trials_whose_workers_were_killed_for_memory_are_started_again_a_bounded
                 raise RuntimeError("unexpected") from OutOfMemoryError("2 workers were killed")
             given.done(result(planned))
 
-    ray = SimpleNamespace(exceptions=SimpleNamespace(RayError=RayError), remote=lambda **r: lambda f: None, nodes=list)
+    ray = SimpleNamespace(
+        exceptions=SimpleNamespace(RayError=RayError),
+        remote=lambda **r: lambda f: None,
+        nodes=list,
+        cluster_resources=dict,
+    )
     monkeypatch.setattr(on_ray, "_fit", fit)
     monkeypatch.setattr(on_ray, "_cluster", lambda options: nullcontext(ray))
-    monkeypatch.setattr(on_ray, "_slots", lambda ray, options: 2)
+    monkeypatch.setattr(on_ray, "_slots", lambda ray, options, packing: 2)
+    monkeypatch.setattr(on_ray, "packed", lambda supply, cores: None)
     on_ray.run(made, made.options)
     assert len(attempts) == 4
     assert len(made.records) == 5
