@@ -30,9 +30,10 @@ def race(scores: Sequence[Scores], seeds: Sequence[int], first: int, stays: Sequ
     interval of its mean paired difference to the runner with the best mean leaves out zero. Those that ``stays`` says
     so remain whatever their scores; so does one that lacks a score (a trial that failed), about which nothing is known.
 
-    The interval is a t-interval over seeds, since more seeds can settle nothing else, with the residual variance of all
-    runners and seeds after their means are taken out, or the pair's own where that is larger; its level is divided by
-    the number of stages and of runners, as all of them are looked at (Bonferroni). Sources: Maron and Moore (1994),
+    The interval is a t-interval over seeds (more seeds can settle nothing else) by the variance of the pair's own
+    differences; or, where that is no larger, by the residual variance of all runners and seeds after their means are
+    taken out, which knows more after few seeds: whichever is shorter. Its level is divided by these two and by the
+    number of stages and of runners, as all of them are looked at (Bonferroni). Sources: Maron and Moore (1994),
     "Hoeffding races"; Birattari and others (2002), "A racing algorithm for configuring metaheuristics".
 
     Limits: means of those sent away rest on fewer seeds, and are a little too low, as they went on a bad draw; and the
@@ -82,11 +83,15 @@ def worse(rows: Sequence[Sequence[float]], looks: int) -> list[bool]:
     left = [row[s] - mean - by_seed[s] + centre for row, mean in zip(rows, means, strict=True) for s in range(seeds)]
     freedom = (runners - 1) * (seeds - 1)
     pooled = 2 * sum(x * x for x in left) / freedom
-    quantile = float(t.ppf(1 - LEVEL / 2 / looks / (runners - 1), freedom))
+    tail = 1 - LEVEL / 2 / 2 / looks / (runners - 1)
+    by_all, by_pair = float(t.ppf(tail, freedom)), float(t.ppf(tail, seeds - 1))
     found = []
     for row in rows:
         apart = [best - own for best, own in zip(leader, row, strict=True)]
         mean = fmean(apart)
         own = sum((x - mean) ** 2 for x in apart) / (seeds - 1)
-        found.append(mean > quantile * math.sqrt(max(pooled, own) / seeds) and mean > 0)
+        wide = by_pair * math.sqrt(own)
+        if own <= pooled:
+            wide = min(wide, by_all * math.sqrt(pooled))
+        found.append(0 < mean > wide / math.sqrt(seeds))
     return found

@@ -1,18 +1,18 @@
 """What doing less decides, against all of it, on recorded studies: few seeds first, early stopping, halving.
 
-    python -m tests.benchmarks.less_work analysis/notebooks/records/frozen_layers analysis/notebooks/records/hyperparameters
+    python -m tests.benchmarks.less_work analysis/notebooks/records/frozen_layers [FOLDER ...]
 
 For every study named (folders with records), as far as its records go:
 
-seeds: the race of ``--first-seeds 3`` over the comparisons of each of its questions, the seeds in 200 orders. Saved: the
-share of the trials' seconds that were never spent. Same: how often the setting with the best mean validation score at
-the end is that of all seeds; lost: by how much its score over all seeds is below that one's, on average and at worst.
+seeds: the race of ``--first-seeds 3`` over the comparisons of each of its questions, the seeds in 200 orders. Saved:
+the share of the trials' seconds that were never spent. Same: how often the setting with the best mean validation score
+at the end is that of all seeds; lost: by how much its score over all seeds is below that one's, on average, at worst.
 
 asha, median: the tuning trials in 200 orders, one after the other, each until the scheduler stops it. Saved: the share
-of the optimizer steps. Same and lost: of the best among those that ran to their end.
+of the optimizer steps. Same and lost: of the candidate chosen at each point, trained to its end; the mean over points.
 
-halving: where a study holds the rungs of ``--search halving`` and all its candidates on all texts. Saved: the share of the
-texts trained.
+halving: where a study holds the rungs of ``--search halving`` and all its candidates on all texts. Saved: the share of
+the texts trained.
 
 No model is trained; nothing is written.
 """
@@ -22,13 +22,13 @@ from __future__ import annotations
 import argparse
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
 
 from study.folder import Arm, Folder
 from study.launch.schedulers import replay, scheduler_of
-from study.plan import plan, ranked
+from study.plan import Planned, plan, ranked
 from study.racing import race
 from study.record import Record
 
@@ -118,22 +118,37 @@ def _raced(arm: Arm, groups: Mapping[str, Sequence[Record]]) -> list[Outcome]:
 
 def _stopped(arm: Arm, tuned: Sequence[Record], name: str) -> list[Outcome]:
     question = replace(arm.question, scheduler=name)
-    best, found = max(_known(arm, record) for record in tuned), []
     every = sum(record.curve[-1]["step"] for record in tuned)
+    best, found = _chosen(arm, tuned, tuned), []
     for order in _orders(len(tuned)):
-        scheduler, taken, ended = scheduler_of([question], []), 0, []
+        scheduler, ended = scheduler_of([question], []), []
         for record in (tuned[i] for i in order):
-            said = replay(scheduler, _cut(scheduler, record, question.metric), question.metric)
-            stop = said.index("STOP") if "STOP" in said else len(record.curve) - 1
-            taken += record.curve[stop]["step"]
-            ended += [record] if stop == len(record.curve) - 1 and said[-1] != "STOP" else []
-        chosen = max((_known(arm, record) for record in ended), default=float("-inf"))
-        found.append((1 - taken / every, best - chosen))
+            said = replay(scheduler, record, question.metric)
+            stop = said.index("STOP") if "STOP" in said else len(said) - 1
+            ended.append(_ended(arm, record, stop))
+        taken = sum(record.curve[-1]["step"] for record in ended)
+        lost = [one - other for one, other in zip(best, _chosen(arm, ended, tuned), strict=True)]
+        found.append((1 - taken / every, fmean(lost)))
     return found
 
 
-def _cut(scheduler: object, record: Record, metric: str) -> Record:
-    return record
+def _ended(arm: Arm, record: Record, stop: int) -> Record:
+    """The record of a trial that was stopped at this evaluation; as it is at its last."""
+    if stop == len(record.curve) - 1:
+        return record
+    at = record.curve[stop][arm.question.metric]
+    return replace(
+        record, status="stopped", curve=record.curve[: stop + 1], metrics={"validation": {arm.question.metric: at}}
+    )
+
+
+def _chosen(arm: Arm, ended: Sequence[Record], whole: Sequence[Record]) -> list[float]:
+    """What the setting chosen at each point scores when it is trained to its end."""
+    scores = {str(record.setting): _known(arm, record) for record in whole}
+    points: dict[str, list[Record]] = defaultdict(list)
+    for record in sorted(ended, key=lambda record: record.key):
+        points[str([record.setting.get(name) for name in arm.question.factor_names])].append(record)
+    return [scores[str(ranked(arm.question, group)[0])] for _, group in sorted(points.items())]
 
 
 def _halved(arm: Arm, records: Mapping[str, Record]) -> Outcome | None:
@@ -147,17 +162,13 @@ def _halved(arm: Arm, records: Mapping[str, Record]) -> Outcome | None:
     if any(p.key not in records for p in (*tried, *rungs)):
         return None
 
-    def texts(planned: Sequence) -> float:
+    def texts(planned: Sequence[Planned]) -> float:
         return sum(p.trial.setting.get("train_share", 1.0) * p.trial.setting["epochs"] for p in planned)
 
-    score: Callable[[Sequence], float] = lambda planned: _known(  # noqa: E731
-        arm, _of(records, ranked(arm.question, [records[p.key] for p in planned if p.phase == "tune"])[0])
-    )
-    return 1 - texts(rungs) / texts(tried), score(tried) - score(rungs)
-
-
-def _of(records: Mapping[str, Record], setting: Mapping) -> Record:
-    return next(r for r in records.values() if r.setting == setting and r.phase == "tune")
+    every = [records[p.key] for p in tried]
+    best = _chosen(arm, every, every)
+    kept = _chosen(arm, [records[p.key] for p in rungs if p.phase == "tune"], every)
+    return 1 - texts(rungs) / texts(tried), fmean(one - other for one, other in zip(best, kept, strict=True))
 
 
 if __name__ == "__main__":

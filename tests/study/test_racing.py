@@ -124,12 +124,21 @@ def test_the_interval_is_that_of_a_two_way_layout():
     leader = rows[rows.mean(1).argmax()]
     expected = []
     for row in rows:
-        variance = max(2 * pooled, (leader - row).var(ddof=1))
-        margin = stats.t.isf(0.05 / 2 / 3 / 3, freedom) * (variance / seeds) ** 0.5
-        expected.append(bool(0 < (leader - row).mean() > margin))
+        own = (leader - row).var(ddof=1)
+        margins = [stats.t.isf(0.05 / 2 / 2 / 3 / 3, seeds - 1) * (own / seeds) ** 0.5]
+        if own <= 2 * pooled:
+            margins.append(stats.t.isf(0.05 / 2 / 2 / 3 / 3, freedom) * (2 * pooled / seeds) ** 0.5)
+        expected.append(bool(0 < (leader - row).mean() > min(margins)))
     assert worse(rows.tolist(), looks=3) == expected
     assert any(expected)
     assert not all(expected)
+
+
+def test_a_runner_that_scatters_does_not_keep_another_in_the_race():
+    rng = np.random.default_rng(3)
+    steady, worse_one = rng.normal(0.68, 0.01, 8), rng.normal(0.6, 0.02, 8)
+    wild = np.array([0.6, 0.3, 0.7, 0.7, 0.4, 0.7, 0.6, 0.65])
+    assert worse([steady.tolist(), worse_one.tolist(), wild.tolist()], 3) == [False, True, False]
 
 
 def test_of_one_seed_or_one_runner_nothing_is_told():
@@ -140,12 +149,13 @@ def test_of_one_seed_or_one_runner_nothing_is_told():
     assert (now.seeds, now.open) == ((2, 2), (True, True))
 
 
-def test_the_best_is_rarely_sent_away():
+@pytest.mark.parametrize("spread", [(0.01,) * 5, (0.002, 0.005, 0.01, 0.03, 0.06)], ids=["alike", "unlike"])
+def test_the_best_is_rarely_sent_away(spread):
     """Where nothing differs somebody is sent away in few races: the level is kept over all looks at once."""
     rng = np.random.default_rng(1)
     away = 0
     for _ in range(400):
-        noise = rng.normal(0, 0.01, (5, 8)) + rng.normal(0, 0.01, 8)
+        noise = rng.normal(0, np.array(spread)[:, None], (5, 8)) + rng.normal(0, 0.01, 8)
         now = race([dict(enumerate(row)) for row in noise.tolist()], SEEDS, 3, [False] * 5)
         away += any(count < 8 for count in now.seeds)
     assert away / 400 < 0.1
