@@ -65,7 +65,7 @@ def _headers() -> list[str]:
 
 def phase_name(phase: str) -> str:
     """What a trial was run for, in words."""
-    return {"tune": say("tune"), "compare": say("compare")}.get(phase, phase)
+    return {"screen": say("screen"), "tune": say("tune"), "compare": say("compare")}.get(phase, phase)
 
 
 def status_name(status: str) -> str:

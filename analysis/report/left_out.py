@@ -41,9 +41,13 @@ def left_out(frame: pd.DataFrame, question: Question, folds: int = 0) -> list[st
 
 def _ends(frame: pd.DataFrame) -> list[str]:
     sentences = []
-    for phase in ("tune", "compare"):
+    for phase in ("screen", "tune", "compare"):
         ends = frame.loc[frame["phase"] == phase, "status"]
-        trials = count(len(ends), "tuning trial") if phase == "tune" else count(len(ends), "comparison trial")
+        trials = {
+            "screen": count(len(ends), "screening trial"),
+            "tune": count(len(ends), "tuning trial"),
+            "compare": count(len(ends), "comparison trial"),
+        }[phase]
         for status in ("failed", "diverged", "out_of_memory", "stopped"):
             number = int((ends == status).sum())
             if number:
@@ -108,6 +112,19 @@ def _replicates(trials: pd.DataFrame, table: pd.DataFrame, question: Question, f
         if len(of) == len(table) > 1
         else say("Without {missing}: {settings}.", missing=missing, settings=listed(of))
         for missing, of in gaps.items()
+    ] + _raced(question, bool(gaps))
+
+
+def _raced(question: Question, some: bool) -> list[str]:
+    """Why settings are without seeds where few were run first."""
+    if question.first_seeds is None or not some:
+        return []
+    return [
+        say(
+            "More than the first {number} seeds ran only for settings that could still be the best on validation: the "
+            "means of the others rest on fewer seeds and are a little low.",
+            number=question.first_seeds,
+        )
     ]
 
 

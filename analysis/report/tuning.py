@@ -61,6 +61,13 @@ def _said(rows: pd.DataFrame, tries: pd.DataFrame, question: Question) -> list[s
                 seeds=", ".join(map(str, seeds)),
             )
         )
+    if question.search == "halving":
+        said.append(
+            say(
+                "Candidates were first tried on a part of the training texts, and the best third of them each time on "
+                "three times as many: only those that came to all texts are listed."
+            )
+        )
     if (tries["last"] & tries["validation"].notna()).any():
         said.append(
             say(

@@ -192,3 +192,14 @@ def test_a_useless_number_is_refused(first, seeds):
     problems = Problems()
     changed(Request(question(), seeds=seeds, first_seeds=first), problems)
     assert [p for p in problems.found if p.startswith(f"--first-seeds {first}: must be from 2")], problems.found
+
+
+def test_folds_are_not_raced_one_by_one():
+    from study.ask import Request, changed
+    from study.data import DataOptions
+
+    problems = Problems()
+    changed(Request(question(), data=DataOptions("mine", folds=3), seeds=5, first_seeds=3), problems)
+    assert problems.found == [
+        "--first-seeds decides on each data set by itself, and folds are one together. Leave out one of them."
+    ]

@@ -17,6 +17,11 @@ SENTENCES = {
     ),
     "Without {missing}: all {settings}.": "Sin {missing}: todas ({settings}).",
     "Without {missing}: {settings}.": "Sin {missing}: {settings}.",
+    "More than the first {number} seeds ran only for settings that could still be the best on validation: the means of "
+    "the others rest on fewer seeds and are a little low.": (
+        "Más de las {number} primeras semillas solo se ejecutaron para las configuraciones que aún podían ser las mejores "
+        "en validación: las medias de las demás se basan en menos semillas y son algo bajas."
+    ),
     "{seeds} in {folds}": "{seeds} en {folds}",
     "every fold": "todas las particiones",
     "fold {number}": "la partición {number}",

@@ -30,5 +30,6 @@ NOUNS = {
     "step": ("paso", "pasos"),
     "text": ("texto", "textos"),
     "trial": ("ensayo", "ensayos"),
+    "screening trial": ("ensayo de criba", "ensayos de criba"),
     "tuning trial": ("ensayo de búsqueda", "ensayos de búsqueda"),
 }

@@ -81,6 +81,7 @@ SENTENCES = {
     "phase": "fase",
     "ended": "final",
     "error": "error",
+    "screen": "criba",
     "tune": "ajuste",
     "compare": "comparación",
     "finished": "terminado",

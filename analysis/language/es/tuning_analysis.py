@@ -6,6 +6,11 @@ SENTENCES = {
         "†: predijo una sola clase o se detuvo antes de su fin; en la elección va detrás de todas las demás, sea cual "
         "sea su puntuación."
     ),
+    "Candidates were first tried on a part of the training texts, and the best third of them each time on three times "
+    "as many: only those that came to all texts are listed.": (
+        "Los candidatos se probaron primero con una parte de los textos de entrenamiento, y el mejor tercio de ellos cada "
+        "vez con el triple: solo figuran los que llegaron a todos los textos."
+    ),
     # expected performance
     "expected best validation {metric}": "{metric} de validación esperada de la mejor",
     "draws n (shaded: 95% interval)": "extracciones n (sombreado: intervalo del 95 %)",

@@ -36,6 +36,35 @@ def test_a_seed_that_no_setting_has_is_said_once(study: Make) -> None:
     assert left_out(load_frame(study(records)), QUESTION) == ["Without seeds 1, 2: all 7 settings."]
 
 
+def test_why_settings_have_fewer_seeds_where_few_ran_first(study: Make) -> None:
+    seeds = {0: (0, 1, 2), 6: (0, 1)}
+    records = [
+        trial(place(), {"frozen_layers": f, "learning_rate": 3e-5}, s)
+        for f in range(7)
+        for s in seeds.get(f, (0, 1, 2))
+    ]
+    asked = replace(QUESTION, first_seeds=2)
+    assert left_out(load_frame(study(records)), asked) == [
+        "Without seed 2: `frozen_layers` = 6, `learning_rate` = 3e-5.",
+        "More than the first 2 seeds ran only for settings that could still be the best on validation: the means of "
+        "the others rest on fewer seeds and are a little low.",
+    ]
+    whole = [trial(place(), {"frozen_layers": f, "learning_rate": 3e-5}, s) for f in range(7) for s in (0, 1, 2)]
+    assert left_out(load_frame(study(whole)), asked) == []
+
+
+def test_trials_on_a_part_of_the_texts_are_counted_by_themselves(study: Make) -> None:
+    setting = {"frozen_layers": 0, "learning_rate": 3e-5}
+    whole = [trial(place(), {**setting, "frozen_layers": f}, s) for f in range(7) for s in (0, 1, 2)]
+    small = [
+        replace(trial(place(), {**setting, "learning_rate": rate, "train_share": 1 / 3}, 1000, "screen"), status=status)
+        for rate, status in ((1e-5, "finished"), (3e-5, "finished"), (1e-4, "stopped"))
+    ]
+    frame = load_frame(study([*whole, *small]))
+    asked = replace(QUESTION, search="halving")
+    assert left_out(frame, asked) == ["1 of 3 screening trials was stopped by the scheduler."]
+
+
 def test_points_and_a_baseline_without_trials(study: Make) -> None:
     records = [trial(place(), {"frozen_layers": f, "learning_rate": 3e-5}, s) for f in range(1, 6) for s in (0, 1, 2)]
     assert left_out(load_frame(study(records)), QUESTION) == [

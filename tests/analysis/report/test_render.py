@@ -150,6 +150,13 @@ def test_what_went_on_to_the_comparison_has_an_arrow(whole: Path) -> None:
     assert all(row.count("←") == 1 for row in rows)
 
 
+def test_a_search_that_halved_says_so(whole: Path) -> None:
+    _, plain = tuning.section(load_frame(whole), QUESTION)
+    _, said = tuning.section(load_frame(whole), replace(QUESTION, search="halving"))
+    assert "part of the training texts" in said
+    assert "part of the training texts" not in plain
+
+
 def test_of_many_candidates_forty_are_listed() -> None:
     frame, question = many(60)
     tries = frame[frame["seed"] == 0].assign(phase="tune")

@@ -13,7 +13,7 @@ import torch
 from study.ask import Request, enlarge
 from study.data import DataOptions
 from study.folder import Folder
-from study.launch import pace, sharing
+from study.launch import on_ray, pace, sharing
 from study.launch.options import Launch
 from study.launch.pace import Meeting, Way, fastest, ways
 from study.launch.progress import Progress
@@ -194,3 +194,17 @@ def test_workers_are_no_more_than_memory_takes(supply, monkeypatch):
     assert sharing._fitting(made.arms[0]) == 1
     monkeypatch.setattr(sharing, "_free", lambda: 10 * 2**30)
     assert 2 < sharing._fitting(made.arms[0]) < 10
+
+
+@pytest.mark.slow
+def test_on_ray_workers_are_measured_and_then_train(supply, monkeypatch):
+    monkeypatch.setattr(pace, "SECONDS", 0.05)
+    made = supply()
+    with made.folder.store.lock():
+        on_ray.run(made, made.options)
+    assert made.complete
+    (kept,) = json.loads((made.folder.root / "profile.json").read_text()).values()
+    assert len(kept["tokens_per_second"]) > 1
+    profiles = {record.provenance["profile"].split(",")[1] for record in made.records.values()}
+    assert profiles == {f" {kept['threads']} thread{'s' if kept['threads'] > 1 else ''}"}
+    assert made.slots == kept["workers"]
