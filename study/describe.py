@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from statistics import fmean
 from typing import Any
 
-import pyarrow as pa
-
 from study.artefacts import size_of
-from study.data import TextData, read_batches
-from study.estimate import estimate
+from study.data import TextData
+from study.estimate import characters, estimate
 from study.folder import Arm, Folder
 from study.launch.options import Launch
 from study.launch.sharing import remembered
@@ -74,7 +71,7 @@ def plan_text(folder: Folder, arms: Sequence[Arm], options: Launch, data: Sequen
         )
     new = {one.fingerprint: one for one in data}
     options = remembered(folder, options)
-    needed = estimate(arms, result, records, options, [_characters(folder, arm, new) for arm in arms])
+    needed = estimate(arms, result, records, options, [characters(folder, arm, new) for arm in arms])
     lines.append(f"about {counted(round(needed.minutes), 'minute')} and {needed.bytes / 1e6:.1f} MB ({needed.basis})")
     return "\n".join(lines)
 
@@ -153,15 +150,3 @@ def _counts(result: Plan) -> str:
     return (
         f"{counted(result.total, 'trial')} planned, {len(result.done)} done, {result.total - len(result.done)} to run"
     )
-
-
-def _characters(folder: Folder, arm: Arm, new: Mapping[str, TextData]) -> float:
-    """Characters per training text, on the first thousand; a pair's two texts count together."""
-    data = new.get(arm.data.fingerprint)
-    if data is not None:
-        rows = data.splits["train"].slice(0, 1000)
-    else:
-        batches = read_batches(folder.texts(arm.data.fingerprint), "train", size=1000)
-        rows = pa.Table.from_batches([next(batches)])
-    texts = [rows[name].to_pylist() for name in ("text", "pair") if name in rows.column_names]
-    return sum(fmean(map(len, some)) for some in texts)

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from math import prod
 from statistics import fmean
 
+import pyarrow as pa
+
+from study.data import TextData, read_batches
 from study.data.tokens import STATES_BYTES
-from study.folder import Arm
+from study.folder import Arm, Folder
 from study.launch.options import Launch
 from study.methods import active_methods
 from study.plan import Plan, body_of
@@ -58,6 +61,21 @@ def estimate(
     if left and options.stored_prefix:
         kept += min(STATES_BYTES, sum(_states(arm, length) for arm, length in zip(arms, characters, strict=True)))
     return Estimate((left * seconds + built) / slots / 60, left * _bytes(arms) + kept, basis)
+
+
+def characters(folder: Folder, arm: Arm, new: Mapping[str, TextData] | None = None) -> float:
+    """Characters per training text, on the first thousand; a pair's two texts count together.
+
+    ``new`` are the texts by fingerprint that the folder may not have yet.
+    """
+    data = (new or {}).get(arm.data.fingerprint)
+    if data is not None:
+        rows = data.splits["train"].slice(0, 1000)
+    else:
+        batches = read_batches(folder.texts(arm.data.fingerprint), "train", size=1000)
+        rows = pa.Table.from_batches([next(batches)])
+    texts = [rows[name].to_pylist() for name in ("text", "pair") if name in rows.column_names]
+    return sum(fmean(map(len, some)) for some in texts)
 
 
 def _bodies(plan: Plan, records: Mapping[str, Record]) -> list[tuple[int, Setting]]:

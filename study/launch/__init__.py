@@ -5,7 +5,6 @@ from __future__ import annotations
 from study.launch.latency import measure_latencies, unmeasured
 from study.launch.options import Launch
 from study.launch.supply import Supply
-from study.launch.worker import latency_on_worker
 from study.store import Store
 
 __all__ = ["Launch", "Supply", "launch"]
@@ -35,7 +34,7 @@ def _launch(supply: Supply, options: Launch) -> None:
         from study.launch.in_process import run
 
         run(supply)
-        measure_latencies(supply, latency_on_worker)
+        measure_latencies(supply)
     else:
         from study.launch.on_ray import run as run_on_ray
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from study.launch.supply import Supply
+from study.launch.supply import Supply, context
 from study.plan import Planned
 from study.trial import Context, Trial
-
-Measure = Callable[[Trial, Context, bool], dict[str, Any]]
 
 
 def unmeasured(supply: Supply) -> dict[str, tuple[Planned, bool]]:
@@ -24,12 +23,35 @@ def unmeasured(supply: Supply) -> dict[str, tuple[Planned, bool]]:
     return found
 
 
-def measure_latencies(supply: Supply, measure: Measure) -> None:
-    """Measure and keep what is missing, if the study has come to its end; a busy study is no place to measure."""
+def to_measure(supply: Supply) -> dict[str, dict[str, Any]]:
+    """What a worker measures for each structure that is missing, if the study has come to its end; else nothing.
+
+    A busy study is no place to measure.
+    """
     result = supply.plan()
     if result.ready or result.undecided or result.pending or supply.stopping:
-        return
+        return {}
+    return {
+        structure: {"trial": planned.trial.to_json(), "arm": planned.arm, "phase": planned.phase, "merged": merged}
+        for structure, (planned, merged) in unmeasured(supply).items()
+    }
+
+
+def keep_latencies(supply: Supply, measured: Mapping[str, Any]) -> None:
+    """Keep what was measured, by structure."""
     store = supply.folder.store
-    for structure, (planned, merged) in unmeasured(supply).items():
-        measured = measure(planned.trial, supply.context(planned), merged)
-        store.put_json("latency.json", {**(store.get_json("latency.json") or {}), structure: measured})
+    store.put_json("latency.json", {**(store.get_json("latency.json") or {}), **measured})
+
+
+def measure_latencies(supply: Supply) -> None:
+    """Measure and keep what is missing, in this process."""
+    for structure, asked in to_measure(supply).items():
+        where = context(supply.folder, supply.arms[asked["arm"]], asked["phase"], supply.options)
+        keep_latencies(supply, {structure: measured(asked, where)})
+
+
+def measured(asked: Mapping[str, Any], where: Context) -> dict[str, Any]:
+    """The latency of a structure, measured in this process."""
+    from study.assembly import measure_latency
+
+    return measure_latency(Trial.from_json(asked["trial"]), replace(where, phase=asked["phase"]), asked["merged"])

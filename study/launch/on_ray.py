@@ -8,22 +8,19 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from study.errors import InputError
-from study.launch.latency import measure_latencies
+from study.launch.handover import ledger, searcher
 from study.launch.options import Launch
 from study.launch.packing import Packing
 from study.launch.schedulers import scheduler_of
 from study.launch.sharing import packed, shared_out
 from study.launch.supply import Supply, context
 from study.launch.tracking import trackers
-from study.launch.worker import latency_on_worker, trainable
-from study.plan import Planned
-from study.record import TERMINAL, Record
+from study.launch.worker import trainable
 from study.silence import ENVIRONMENT
 
 _ENVIRONMENT = {
@@ -53,7 +50,6 @@ def run(supply: Supply, options: Launch) -> None:
                 continue
             if supply.stopping:
                 raise KeyboardInterrupt
-            _measure(supply, options, ray)
             return
 
 
@@ -63,18 +59,9 @@ def _free_cores(ray: Any) -> int:
 
 
 def _at_once(ray: Any, function: Callable[..., Any], arguments: Sequence[tuple]) -> list[Any]:
-    """What the function returns for each of these arguments, called at the same time on as many workers.
-
-    Ray hands the workers on to the trials, with what they have imported.
-    """
+    """What the function returns for each of these arguments, called at the same time on as many workers."""
     remote = ray.remote(num_cpus=1, max_retries=0)(function)
     return ray.get([remote.remote(*some) for some in arguments])
-
-
-def _measure(supply: Supply, options: Launch, ray: Any) -> None:
-    """The latency pass, on a worker like the trials'."""
-    remote = ray.remote(num_cpus=options.threads, num_gpus=options.gpus)(latency_on_worker)
-    measure_latencies(supply, lambda *trial: ray.get(remote.remote(*trial)))
 
 
 def _fitted(supply: Supply, options: Launch, storage: str, ray: Any) -> bool:
@@ -86,6 +73,7 @@ def _fitted(supply: Supply, options: Launch, storage: str, ray: Any) -> bool:
             raise
         for key in list(supply.pending):
             supply.drop(key, "its worker was killed to free memory")
+        supply.measuring = False
         return False
     return True
 
@@ -100,7 +88,7 @@ def _fit(supply: Supply, options: Launch, storage: str) -> None:
     tuner = tune.Tuner(
         tune.with_resources(body, partial(_resources, options)),
         tune_config=tune.TuneConfig(
-            search_alg=_searcher(supply),
+            search_alg=searcher(supply),
             scheduler=scheduler_of([arm.question for arm in supply.arms], supply.records.values()),
             num_samples=-1,
             reuse_actors=True,
@@ -110,45 +98,16 @@ def _fit(supply: Supply, options: Launch, storage: str) -> None:
         run_config=tune.RunConfig(
             name="study",
             storage_path=storage,
-            callbacks=[_ledger(supply), *trackers(supply, options.log_to)],
+            callbacks=[ledger(supply), *trackers(supply, options.log_to)],
             # Not Tune's retries: it grants none to a trial whose worker died before it began, while being reused.
             failure_config=tune.FailureConfig(max_failures=0),
             verbose=2 if options.verbose else 0,
         ),
     )
     tuner.fit()
-    if supply.pending:
+    if supply.pending or supply.measuring:
         # fit() returns early only when it was interrupted: Tune turns Ctrl-C into an orderly end.
         supply.stopping = True
-
-
-def _searcher(supply: Supply) -> Any:
-    from ray.tune.search import Searcher
-
-    class FromSupply(Searcher):
-        """Hands Tune what the supply gives; results reach the supply through the ledger callback."""
-
-        def suggest(self, trial_id: str) -> Any:
-            planned = supply.next()
-            if planned is None:
-                return Searcher.FINISHED if supply.exhausted else None
-            return _config(planned, supply)
-
-        def on_trial_complete(self, trial_id, result=None, error=False):
-            pass
-
-        def save(self, checkpoint_path):
-            pass
-
-        def restore(self, checkpoint_path):
-            pass
-
-    return FromSupply()
-
-
-def _config(planned: Planned, supply: Supply) -> dict[str, Any]:
-    config = {"key": planned.key, "phase": planned.phase, "arm": planned.arm, "trial": planned.trial.to_json()}
-    return config | ({"gpus": supply.packing.share(planned.key)} if supply.packing else {})
 
 
 def _resources(options: Launch, config: Mapping[str, Any]) -> Any:
@@ -157,48 +116,6 @@ def _resources(options: Launch, config: Mapping[str, Any]) -> Any:
 
     gpus = config.get("gpus", options.gpus)
     return PlacementGroupFactory([{"CPU": options.threads, **({"GPU": gpus} if gpus else {})}])
-
-
-def _ledger(supply: Supply) -> Any:
-    from ray.tune import Callback
-
-    class Ledger(Callback):
-        """Puts every record the workers report into the ledger, those of stopped trials too."""
-
-        def on_trial_result(self, iteration, trials, trial, result, **info):
-            if "cramped" in result:
-                supply.cramped(trial.config["key"])
-                return
-            record = Record.from_json(result["record"])
-            if record.status in TERMINAL:
-                supply.done(replace(record, predictions=_table(result.get("predictions"))))
-                trial.last_result.pop("predictions", None)
-            else:
-                supply.seen(record)
-
-        def on_trial_complete(self, iteration, trials, trial, **info):
-            if trial.config["key"] in supply.pending and "record" in (trial.last_result or {}):
-                # A reused function trial that the scheduler stops is ended inside its report: it cannot say so itself.
-                supply.done(stopped(Record.from_json(trial.last_result["record"])))
-
-        def on_trial_error(self, iteration, trials, trial, **info):
-            supply.drop(trial.config["key"], "its worker died, or other processes held its memory,")
-
-    return Ledger()
-
-
-def stopped(record: Record) -> Record:
-    """The record of a trial that a scheduler stopped: its scores are those of its last evaluation."""
-    at = record.curve[-1]["step"] if record.curve else 0
-    return replace(record, status="stopped", notes=(*record.notes, f"stopped by the scheduler at step {at}"))
-
-
-def _table(content: bytes | None) -> Any:
-    if content is None:
-        return None
-    import pyarrow as pa
-
-    return pa.ipc.open_stream(content).read_all()
 
 
 def _use_token() -> None:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study.estimate import estimate
+from study.estimate import characters, estimate
 from study.launch.pace import Way, fastest, measured, ways
 from study.launch.packing import Busy, Packing, memory_of_gpus
 from study.provenance import hardware
@@ -23,11 +23,9 @@ if TYPE_CHECKING:
 FILE = "profile.json"
 """In the study's folder: how each machine that worked on it was shared out, and the tokens per second it rests on."""
 
-_WORTH = 2.0
-"""Minutes that a study has to take, by an estimate that is too high, for the measurement to pay."""
-
-_LONG = 600.0
-"""Characters of a text, in that estimate."""
+_WORTH = 15.0
+"""Minutes that a study has to take, by an estimate that is rather too high, for the measurement to pay. It takes some
+20 seconds: Ray makes no worker of a trial out of one that served a task, so those that measure are its own."""
 
 _IMPORTS = 2**30
 """Bytes that a worker holds beside its model: Python, torch, transformers."""
@@ -113,7 +111,8 @@ def _recorded(supply: Supply, options: Launch) -> Way | None:
 def _measured(supply: Supply, options: Launch, cores: int, start: Callable[..., list[Any]]) -> Way | None:
     """The fastest way, by training for a moment; None where that is not worth it or did not work, which is said."""
     plan = supply.plan()
-    long = estimate(supply.arms, plan, supply.records, options, [_LONG] * len(supply.arms))
+    texts = [characters(supply.folder, arm) for arm in supply.arms]
+    long = estimate(supply.arms, plan, supply.records, options, texts)
     missing = len(plan.ready) + plan.undecided
     if not plan.ready or long.minutes < _WORTH:
         return None

@@ -41,6 +41,7 @@ class Supply:
         self.stopping = False
         self.slots = 1
         self.packing: Packing | None = None
+        self.measuring = self.measured = False  # latencies: being measured, handed out
 
     def load(self) -> None:
         """Read the ledger. What another run put there meanwhile is not run again."""

@@ -143,8 +143,7 @@ def _callback(tracker: Tracker, supply: Supply) -> Any:
         """Tells a tracker what the records say."""
 
         def on_trial_result(self, iteration, trials, trial, result, **info):
-            record = Record.from_json(result["record"])
-            if record.status not in TERMINAL:
+            if "record" in result and (record := Record.from_json(result["record"])).status not in TERMINAL:
                 journal.evaluated(record)
 
         def on_trial_complete(self, iteration, trials, trial, **info):

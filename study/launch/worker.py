@@ -11,6 +11,7 @@ from typing import Any
 
 from study.artefacts import artefact
 from study.errors import Crowded
+from study.launch.latency import measured
 from study.question import better_is_lower
 from study.record import Record, Ref
 from study.trial import Context, Trial, run_trial
@@ -21,6 +22,9 @@ def trainable(config: dict[str, Any], contexts: Mapping[int, Context], texts: Ma
     from ray import tune
 
     _settle()
+    if "latencies" in config:
+        tune.report({"latencies": {name: _latency(one, contexts, texts) for name, one in config["latencies"].items()}})
+        return
     trial = Trial.from_json(config["trial"])
     context = packed(at_hand(contexts[config["arm"]], trial, texts), config.get("gpus"))
 
@@ -37,6 +41,12 @@ def trainable(config: dict[str, Any], contexts: Mapping[int, Context], texts: Ma
     tune.report({"record": record.to_json(), "predictions": _bytes(record)})
 
 
+def _latency(asked: Mapping[str, Any], contexts: Mapping[int, Context], texts: Mapping[Path, bytes]) -> dict[str, Any]:
+    """The latency of a structure, measured on this worker."""
+    context = at_hand(contexts[asked["arm"]], Trial.from_json(asked["trial"]), texts)
+    return measured(asked, context)
+
+
 def packed(context: Context, share: float | None) -> Context:
     """The context with a share of a GPU that was estimated (see ``packing``); as it is with a whole one, or none."""
     return context if share is None or share == 1 else replace(context, memory_share=share, packed=True)
@@ -49,13 +59,6 @@ def _settle() -> None:
 
     gc.collect()
     gc.freeze()
-
-
-def latency_on_worker(trial: Trial, context: Context, merged: bool) -> dict[str, Any]:
-    """The latency of a trial's structure, measured on this worker."""
-    from study.assembly import measure_latency
-
-    return measure_latency(trial, context, merged)
 
 
 def at_hand(context: Context, trial: Trial, texts: Mapping[Path, bytes]) -> Context:

@@ -95,8 +95,9 @@ def _run(command: list[str]) -> str:
 
 
 def _scores(printed: str) -> dict[int, float]:
-    """The scores in the last line: JSON, by depth."""
-    return {int(depth): score for depth, score in json.loads(printed.splitlines()[-1]).items()}
+    """The scores in the last line that is JSON, by depth; Ray may print behind it."""
+    last = [line for line in printed.splitlines() if line.startswith("{")][-1]
+    return {int(depth): score for depth, score in json.loads(last).items()}
 
 
 if __name__ == "__main__":

@@ -222,7 +222,6 @@ def test_ray_gives_the_first_a_gpu_the_others_their_shares_and_the_cramped_ones_
     made = supply()
     monkeypatch.setattr(on_ray, "trainable", _pretending)
     monkeypatch.setattr(on_ray, "packed", lambda supply, cores: made.packing)
-    monkeypatch.setattr(on_ray, "measure_latencies", lambda *_: None)
     made.options = Launch(device="cuda", cpus_per_trial=1)
     ray.init(address="local", num_cpus=4, num_gpus=1, include_dashboard=False, log_to_driver=False)
     try:

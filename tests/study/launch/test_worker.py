@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from study.data import read_texts
-from study.launch.on_ray import stopped
+from study.launch.handover import stopped
 from study.launch.options import Launch
 from study.launch.schedulers import replay, scheduler_of
 from study.launch.worker import _judged, at_hand, oriented
