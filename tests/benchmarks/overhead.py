@@ -1,9 +1,13 @@
-"""Seconds per trial beyond the training itself: 30 trials that each train a tiny model for a moment, on Ray.
+"""What a study costs beyond its trials: tiny ones, by the trial; or 32 of about 20 seconds, as a share of the whole.
 
     python -m tests.benchmarks.overhead [--trials 30] [--in-process]
+    python -m tests.benchmarks.overhead --data rotten_tomatoes
 
-Start-up (Ray, and the workers' import of the stack) is reported apart. Overhead is the wall time from the first
-record to the last, times the slots, over the trials, less the seconds of training that those trials report.
+Start-up (Ray, and the workers' import of the stack) is reported apart. Of tiny trials, each of which trains a tiny
+model for a moment, overhead is the wall time from the first record to the last, times the slots, over the trials, less
+the seconds of training that those trials report. With ``--data`` the default model is trained on 150 texts and scored on
+200 and 200, frozen to depth 0, 2, 4 and 6, with eight seeds each; what the slots did not spend in trials is told as a
+share of the wall time, with what it is made of. ``--of FOLDER --seconds WALL`` tells the same of a study already run.
 """
 
 from __future__ import annotations
@@ -25,12 +29,52 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=30)
     parser.add_argument("--in-process", action="store_true")
+    parser.add_argument("--data")
+    parser.add_argument("--of", type=Path)
+    parser.add_argument("--seconds", type=float)
     arguments = parser.parse_args()
+    if arguments.of:
+        told(arguments.of, arguments.seconds)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), arguments.trials, arguments.in_process)
+        if arguments.data:
+            share(Path(folder), arguments.data)
+        else:
+            measure(Path(folder), arguments.trials, arguments.in_process)
+
+
+def share(folder: Path, data: str) -> None:
+    """Run the study of longer trials, and say what it cost beyond them."""
+    command = [
+        *(sys.executable, str(ROOT / "run_study.py"), "run", "frozen_layers", "--data", data, "--out", str(folder)),
+        *("--train-size", "150", "--eval-size", "200", "--set", "frozen_layers=0,2,4,6", "--epochs", "2"),
+        *("--set", "learning_rate=5e-4", "--seeds", "8"),
+    ]
+    started = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    told(folder, time.perf_counter() - started)
+
+
+def told(folder: Path, wall: float) -> None:
+    """What the slots of a study did with these seconds of wall time."""
+    records = list(Store(folder).records().values())
+    stamps = sorted((folder / "records").glob("*.json"), key=lambda file: file.stat().st_mtime)
+    last = stamps[-1].stat().st_mtime
+    begun = [datetime.fromisoformat(record.provenance["started"]).timestamp() for record in records]
+    slots = (os.cpu_count() or 1) // int(records[0].provenance["profile"].split(",")[1].split()[0])
+    inside = sum(record.costs["trial_seconds"] for record in records)
+    training = sum(record.costs["train_seconds"] for record in records)
+    print(
+        f"{len(records)} trials of {inside / len(records):.1f} s ({training / len(records):.1f} of it training) on "
+        f"{slots} slots: {wall:.0f} s, of which {1 - inside / slots / wall:.1%} outside trials"
+    )
+    between = (last - min(begun)) * slots - inside
+    print(
+        f"from the first trial's start to the last one's end {last - min(begun):.0f} s, {between:.1f} slot seconds idle"
+    )
 
 
 def measure(folder: Path, trials: int, in_process: bool) -> None:
