@@ -5,9 +5,9 @@
 
 Start-up (Ray, and the workers' import of the stack) is reported apart. Of tiny trials, each of which trains a tiny
 model for a moment, overhead is the wall time from the first record to the last, times the slots, over the trials, less
-the seconds of training that those trials report. With ``--data`` the default model is trained on 150 texts and scored on
-200 and 200, frozen to depth 0, 2, 4 and 6, with eight seeds each; what the slots did not spend in trials is told as a
-share of the wall time, with what it is made of. ``--of FOLDER --seconds WALL`` tells the same of a study already run.
+the seconds of training that those trials report. With ``--data`` the default model is trained on 150 texts and scored
+on 200 and 200, frozen to depth 0, 2, 4 and 6, with eight seeds each; what the slots did not spend in trials is told as
+a share of the wall time, with what it is made of. ``--of FOLDER --seconds WALL`` tells the same of a study already run.
 """
 
 from __future__ import annotations
