@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from study.launch.worker import oriented
@@ -16,18 +17,18 @@ _TIME, _SCORE = "evaluations", "score"
 def scheduler_of(questions: Sequence[Question], records: Iterable[Record]) -> Any:
     """The scheduler these questions ask for, having seen the curves of these records; None where none asks for one.
 
-    ``asha``: at each power of two of evaluations the better half goes on (Li and others 2020, "A system for massively
-    parallel hyperparameter tuning"). ``median``: a trial stops whose best score is below the median of what three or
-    more others had on average by then (Golovin and others 2017, "Google Vizier").
+    Candidates are judged against those of their own point alone, model and data set included, as every point is to be
+    tuned equally. ``asha``: at each power of two of evaluations the better half goes on (Li and others 2020, "A system
+    for massively parallel hyperparameter tuning"). ``median``: a trial stops whose best score is below the median of
+    what three or more others had on average by then (Golovin and others 2017, "Google Vizier").
     """
     asking = [question for question in questions if question.scheduler != "none"]
     if not asking:
         return None
     curves = [record for record in records if record.phase == "tune" and record.curve]
-    if asking[0].scheduler == "asha":
-        made = _asha(max((len(record.curve) for record in curves), default=1))
-    else:
-        made = _median()
+    longest = max((len(record.curve) for record in curves), default=1)
+    tuned = {name for question in asking for name in question.tuned}
+    made = _by_point((lambda: _asha(longest)) if asking[0].scheduler == "asha" else _median, tuned)
     for record in curves:
         replay(made, record, asking[0].metric)
     return made
@@ -35,7 +36,7 @@ def scheduler_of(questions: Sequence[Question], records: Iterable[Record]) -> An
 
 def replay(scheduler: Any, record: Record, metric: str) -> list[str]:
     """Show the scheduler an ended trial, so that an interrupted search is judged by what it knew; what it decides."""
-    trial = _Ended(record.key)
+    trial = _Ended(record)
     scheduler.on_trial_add(None, trial)
     said = []
     for count, point in enumerate(record.curve, 1):
@@ -49,8 +50,40 @@ class _Ended:
 
     status = "TERMINATED"
 
-    def __init__(self, key: str):
-        self.trial_id = key
+    def __init__(self, record: Record):
+        self.trial_id = record.key
+        of = {"model": asdict(record.model), "data": asdict(record.data), "setting": record.setting}
+        self.config = {"trial": of}
+
+
+def _by_point(make: Callable[[], Any], tuned: Collection[str]) -> Any:
+    from ray.tune.schedulers import FIFOScheduler, TrialScheduler
+
+    class ByPoint(FIFOScheduler):
+        """A scheduler for each point; trials start in the order in which they come."""
+
+        def __init__(self):
+            super().__init__()
+            self.each = {}
+
+        def of(self, trial):
+            asked = trial.config["trial"]
+            settings = sorted((name, value) for name, value in asked["setting"].items() if name not in tuned)
+            point = str((asked["model"]["fingerprint"], asked["data"]["fingerprint"], settings))
+            if point not in self.each:
+                self.each[point] = make()
+            return self.each[point]
+
+        def on_trial_add(self, tune_controller, trial):
+            if "trial" in trial.config:
+                self.of(trial).on_trial_add(tune_controller, trial)
+
+        def on_trial_result(self, tune_controller, trial, result):
+            if _SCORE not in result:
+                return TrialScheduler.CONTINUE
+            return self.of(trial).on_trial_result(tune_controller, trial, result)
+
+    return ByPoint()
 
 
 def _asha(evaluations: int) -> Any:
@@ -65,15 +98,12 @@ def _median() -> Any:
     from ray.tune.schedulers import MedianStoppingRule, TrialScheduler
 
     class Median(MedianStoppingRule):
-        """Tune's rule for trials that cannot be paused, and whose last report is their record and no score."""
+        """Tune's rule for trials that cannot be paused."""
 
         def on_trial_result(self, tune_controller, trial, result):
             # One from the ledger went on, whatever would be decided now that more is known.
             self._stopped_trials.discard(trial)
             return super().on_trial_result(tune_controller, trial, result)
-
-        def on_trial_complete(self, tune_controller, trial, result):
-            pass
 
         def _on_insufficient_samples(self, tune_controller, trial, time):
             return TrialScheduler.CONTINUE

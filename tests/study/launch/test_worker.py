@@ -84,7 +84,7 @@ def test_the_median_rule_stops_what_is_below_the_middle_of_the_others_and_knows_
 
     curves = [(0.5, 0.6), (0.6, 0.7), (0.7, 0.8)]
     known = [replace(record(curve=tuple({"f1": f1} for f1 in c)), key=str(i)) for i, c in enumerate(curves)]
-    asked = SimpleNamespace(scheduler="median", metric="f1")
+    asked = SimpleNamespace(scheduler="median", metric="f1", tuned=("learning_rate",))
 
     def decide(values, known):
         made = scheduler_of([asked], known)
@@ -94,6 +94,25 @@ def test_the_median_rule_stops_what_is_below_the_middle_of_the_others_and_knows_
     assert decide((0.6, 0.64), known) == ["CONTINUE", "STOP"]
     assert decide((0.1, 0.1), known[:2]) == ["CONTINUE", "CONTINUE"]  # two say too little
     assert scheduler_of([SimpleNamespace(scheduler="none")], known) is None
+
+
+@pytest.mark.parametrize("name", ["asha", "median"])
+def test_candidates_are_judged_against_those_of_their_own_point(name):
+    from types import SimpleNamespace
+
+    asked = SimpleNamespace(scheduler=name, metric="f1", tuned=("learning_rate",))
+
+    def at(depth, rate, f1):
+        setting = {"frozen_layers": depth, "learning_rate": rate}
+        return replace(record(curve=({"f1": f1}, {"f1": f1})), key=f"{depth} {rate}", setting=setting)
+
+    good = [at(0, rate, 0.8) for rate in (1, 2, 3, 4)]
+    bad = [at(6, rate, 0.5) for rate in (1, 2, 3, 4)]
+    assert replay(scheduler_of([asked], good), at(6, 5, 0.55), "f1") == ["CONTINUE", "CONTINUE"]
+    assert replay(scheduler_of([asked], [*good, *bad]), at(6, 5, 0.55), "f1") == ["CONTINUE", "CONTINUE"]
+    assert "STOP" in replay(scheduler_of([asked], good), at(0, 5, 0.55), "f1")
+    elsewhere = replace(at(0, 5, 0.55), data=Ref("other", "3"))
+    assert replay(scheduler_of([asked], good), elsewhere, "f1") == ["CONTINUE", "CONTINUE"]
 
 
 def test_wrong_options_are_told_together():
