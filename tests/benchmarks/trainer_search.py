@@ -18,6 +18,7 @@ from tests.benchmarks.plain_trainer import arguments_of, encoded, f1, network_of
 
 
 def main() -> None:
+    import ray
     from ray import tune
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument("--depths", default="0,2,4,5")
     arguments = parser.parse_args()
     silence_transformers()
+    ray.init(address="local", include_dashboard=False)  # and not a cluster that another program has left behind
     path, tokenizer, splits = encoded(arguments.data, arguments.train_size)
     scores = {}
     with tempfile.TemporaryDirectory() as folder:
