@@ -13,8 +13,11 @@ from analysis.language import say
 from analysis.markdown import value
 from analysis.metrics import split_name
 from analysis.views.looks import SMALL, dress
-from analysis.views.words import literal, ticks
+from analysis.views.words import literal, ticks, wrapped
 from study.question import Question
+
+_ENTRY = 44
+"""The longest line of a legend's entry, in characters: what a panel is wide."""
 
 _APART = 0.16
 """How far the two accuracies of a group stand from its line, as a share of the distance between groups."""
@@ -87,7 +90,7 @@ def draw(axes: Axes, prepared: pd.DataFrame) -> None:
             name != say("baseline")) else name  # fmt: skip
         axes.plot(
             rows["mean"], at, marker, color=colour, markerfacecolor=face or colour, markersize=4.5, zorder=4,
-            label=literal(label).lstrip("_"),
+            label=wrapped(literal(label).lstrip("_"), _ENTRY),
         )  # fmt: skip
     texts = prepared.drop_duplicates("group")["texts"]
     for y, amount in enumerate(texts):

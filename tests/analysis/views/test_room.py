@@ -104,3 +104,24 @@ def test_a_path_with_long_changes_writes_fewer_numbers() -> None:
     assert not overlaps(axes)
     boxes = [label.get_window_extent() for label in axes.get_yticklabels()]
     assert all(upper.y0 >= lower.y1 for upper, lower in pairwise(boxes))
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_long_names_leave_room_for_accuracies_by_group() -> None:
+    names = {
+        "baseline": "learning rate 5e-5, batch size 16, epochs 3, weight decay 0.01, warmup ratio 0.1",
+        "best": "learning rate 1.83e-4, batch size 32, epochs 4, weight decay 0, warmup ratio 0.143",
+    }
+    rows = [
+        {"panel": panel, "title": "m, d", "kind": panel, "group": group, "role": role, "name": name, "mean": 0.6,
+         "low": np.nan, "high": np.nan, "texts": 50, "xlabel": "test accuracy", "ylabel": "group", "tallest": 2}
+        for panel in ("length", "class")
+        for group in ("a", "b")
+        for role, name in names.items()
+    ]  # fmt: skip
+    figure = figure_of(VIEWS["errors"], pd.DataFrame(rows))
+    figure.draw_without_rendering()
+    boxes = [axes.get_legend().get_window_extent() for axes in figure.axes]
+    assert boxes[0].x1 <= boxes[1].x0
+    assert boxes[0].x0 >= 0
+    assert boxes[1].x1 <= figure.bbox.x1
