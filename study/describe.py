@@ -63,8 +63,10 @@ def plan_text(folder: Folder, arms: Sequence[Arm], options: Launch, data: Sequen
     records = dict(folder.store.records())
     result = plan(arms, records)
     lines = [*arm_lines(arms), _counts(result)]
-    for phase in ("tune", "compare"):
+    for phase in ("screen", "tune", "compare"):
         count = sum(planned.phase == phase for planned in (*result.done, *result.ready))
+        if phase == "screen" and not count:
+            continue  # only a search that halves has such trials
         lines.append(
             f"  {phase}: {counted(count, 'trial')} known"
             + (f", {result.undecided} follow from results" if phase == "compare" and result.undecided else "")

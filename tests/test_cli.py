@@ -70,7 +70,15 @@ def test_plan_counts_and_runs_nothing(cli, tmp_path):
     assert "tune: 12 trials known" in out
     assert "8 follow from results" in out
     assert re.search(r"about \d+ minutes? and", out)
+    assert "screen" not in out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_plan_counts_what_is_tried_on_a_part_of_the_texts(cli):
+    status, out, _ = cli("plan", "frozen_layers", *SMALL, "--seeds", "2", "--search", "halving")
+    assert status == 0
+    assert "screen: 12 trials known" in out
+    assert "tune: 0 trials known" in out
 
 
 def test_a_study_is_run_enlarged_reported_rerun_and_cleaned(cli, tmp_path):
