@@ -16,18 +16,10 @@ from study.launch.options import Launch
 from study.launch.progress import Progress
 from study.launch.supply import Supply
 from study.launch.worker import trainable
-from study.question import Question
 from study.trial import run_trial
+from tests.study.launch.asked import depths
 
-QUESTION = Question(
-    name="depths",
-    asks="?",
-    source="test",
-    factors={"frozen_layers": (0, 1)},
-    baseline={"frozen_layers": 0},
-    fixed={"epochs": 1, "learning_rate": 1e-3},
-    seeds=(0,),
-)
+QUESTION = depths(seeds=(0,))
 
 
 @pytest.fixture

@@ -21,21 +21,13 @@ from study.launch.packing import Busy, Packing, heaviest, most_at_once
 from study.launch.progress import Progress
 from study.launch.supply import Supply
 from study.launch.worker import packed
-from study.question import Question
 from study.record import Record
 from study.trial import run_trial
+from tests.study.launch.asked import depths
 
 GIB = 2**30
 
-QUESTION = Question(
-    name="depths",
-    asks="?",
-    source="test",
-    factors={"frozen_layers": (2, 0, 1)},
-    baseline={"frozen_layers": 0},
-    fixed={"epochs": 1, "learning_rate": 1e-3},
-    seeds=(0, 1),
-)
+QUESTION = depths(factors={"frozen_layers": (2, 0, 1)})
 
 
 @pytest.fixture

@@ -20,18 +20,10 @@ from study.launch.progress import Progress
 from study.launch.sharing import remembered, shared_out
 from study.launch.supply import Supply
 from study.provenance import provenance
-from study.question import Question
 from study.record import Record
+from tests.study.launch.asked import depths
 
-QUESTION = Question(
-    name="depths",
-    asks="?",
-    source="test",
-    factors={"frozen_layers": (0, 1)},
-    baseline={"frozen_layers": 0},
-    fixed={"epochs": 1, "learning_rate": 1e-3},
-    seeds=(0, 1),
-)
+QUESTION = depths()
 
 
 @pytest.fixture
