@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 _STATUS = Path("/proc/self/status")
 _CLEAR_REFS = Path("/proc/self/clear_refs")
 
+_WARM_UP, _FEWEST = 3, 5
+"""Forward passes that come before those timed for a latency, and those timed at least."""
+
+_LONG_ENOUGH = 2.0
+"""Seconds after which a latency needs no more passes."""
+
 
 def parameters(model: nn.Module) -> dict[str, int]:
     """Trainable and total parameters, shared ones once."""
@@ -101,26 +107,31 @@ def latency(
     bf16: bool = False,
     texts: int | None = None,
 ) -> dict[str, float]:
-    """Seconds per text of a forward pass from token ids: median, and the 5th and 95th percentile over the batches.
+    """Seconds per text of a forward pass from token ids: median, and the 5th and 95th percentile over the passes.
 
     ``texts`` is how many there are in each batch, where they are not its rows. The first three passes warm up and do
-    not count. To mean anything nothing else may run on the machine.
+    not count; then comes one for each batch, or as many as a slow model makes in ``_LONG_ENOUGH`` seconds, at least
+    ``_FEWEST``. To mean anything nothing else may run on the machine.
     """
     import numpy as np
     import torch
 
     model.eval()
-    seconds = []
+    seconds: list[float] = []
+    begun = time.perf_counter()
     with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=bf16):
-        for batch in [*batches[:3], *batches]:
+        for batch in [*batches[:_WARM_UP], *batches]:
+            if len(seconds) >= _WARM_UP + _FEWEST and time.perf_counter() - begun > _LONG_ENOUGH:
+                break
             placed = {k: v.to(device) for k, v in batch.items() if k != "labels"}
             _wait(device)
             started = time.perf_counter()
             model(**placed)
             _wait(device)
             seconds.append((time.perf_counter() - started) / (texts or len(placed["input_ids"])))
-    low, median, high = np.percentile(seconds[min(3, len(batches)) :], [5, 50, 95])
-    return {"median": float(median), "low": float(low), "high": float(high), "passes": len(batches)}
+    timed = seconds[min(_WARM_UP, len(batches)) :]
+    low, median, high = np.percentile(timed, [5, 50, 95])
+    return {"median": float(median), "low": float(low), "high": float(high), "passes": len(timed)}
 
 
 def _wait(device: str) -> None:

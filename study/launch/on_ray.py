@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from study.errors import InputError
+from study.launch.cluster import cluster
 from study.launch.handover import ledger, searcher
 from study.launch.options import Launch
 from study.launch.packing import Packing
@@ -21,33 +19,23 @@ from study.launch.sharing import packed, shared_out
 from study.launch.supply import Supply, context
 from study.launch.tracking import trackers
 from study.launch.worker import trainable
-from study.silence import ENVIRONMENT
-
-_ENVIRONMENT = {
-    "RAY_CHDIR_TO_TRIAL_DIR": "0",
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
-    "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
-    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
-    "TUNE_GLOBAL_CHECKPOINT_S": "86400",
-}
 
 
 def run(supply: Supply, options: Launch) -> None:
     """Run what the supply gives on a Ray cluster: this machine's, one that is initialised already, or ``address``."""
-    silence = {} if options.verbose else ENVIRONMENT
-    for name, value in (_ENVIRONMENT | {n: v for n, v in silence.items() if n.startswith("RAY")}).items():
-        os.environ.setdefault(name, value)
-    if options.address:
-        _use_token()
     while True:
-        with _cluster(options) as ray, _folder_of_ray() as storage:
+        with cluster(options) as ray, _folder_of_ray() as storage:
             supply.options = options = shared_out(supply, _free_cores(ray), partial(_at_once, ray))
             supply.packing = packed(supply, int(ray.cluster_resources().get("CPU", 1)))
             supply.slots = _slots(ray, options, supply.packing)
             # Tune asks a searcher for one trial at a time and waits until it runs; workers would start one by one.
             os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(supply.slots)
-            if not _fitted(supply, options, storage, ray):
-                continue
+            try:
+                if not _fitted(supply, options, storage, ray):
+                    continue
+            finally:
+                if supply.packing:
+                    supply.packing.close()
             if supply.stopping:
                 raise KeyboardInterrupt
             return
@@ -116,49 +104,6 @@ def _resources(options: Launch, config: Mapping[str, Any]) -> Any:
 
     gpus = config.get("gpus", options.gpus)
     return PlacementGroupFactory([{"CPU": options.threads, **({"GPU": gpus} if gpus else {})}])
-
-
-def _use_token() -> None:
-    """Offer Ray the token this user has, if any: a cluster asks for it, and a driver does not offer it by itself."""
-    has_token = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
-    if has_token or (Path.home() / ".ray" / "auth_token").exists():
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
-
-
-@contextmanager
-def _cluster(options: Launch) -> Iterator[Any]:
-    """Ray, started for this study unless it runs already; only what was started here is shut down."""
-    import ray
-
-    if ray.is_initialized():
-        yield ray
-        return
-    root = str(Path(__file__).resolve().parents[2])
-    if options.address:
-        import study
-
-        runtime: dict[str, Any] = {"py_modules": [study], "env_vars": {}}
-        start: dict[str, Any] = {"address": options.address}
-    else:
-        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        runtime = {"env_vars": {"PYTHONPATH": os.pathsep.join(paths)}}
-        start = {"address": "local", "include_dashboard": False}  # not whatever RAY_ADDRESS names
-    if not options.verbose:
-        runtime["env_vars"].update(ENVIRONMENT)
-    level = logging.INFO if options.verbose else logging.ERROR
-    try:
-        ray.init(**start, runtime_env=runtime, log_to_driver=options.verbose, logging_level=level)
-    except ConnectionError as error:
-        raise InputError(
-            f"--address {options.address}: no Ray cluster lets us in there ({str(error).splitlines()[0]}). Check the "
-            "address, and RAY_AUTH_MODE and the token where the cluster asks for one; or leave --address out."
-        ) from None
-    if not options.verbose:
-        logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
 
 
 @contextmanager

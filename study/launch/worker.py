@@ -21,7 +21,7 @@ def trainable(config: dict[str, Any], contexts: Mapping[int, Context], texts: Ma
     """Run the trial of this configuration; report the record so far after each evaluation, and the last one whole."""
     from ray import tune
 
-    _settle()
+    settle()
     if "latencies" in config:
         tune.report({"latencies": {name: _latency(one, contexts, texts) for name, one in config["latencies"].items()}})
         return
@@ -53,7 +53,7 @@ def packed(context: Context, share: float | None) -> Context:
 
 
 @lru_cache
-def _settle() -> None:
+def settle() -> None:
     """Once per worker: import the stack, and keep the garbage collector from walking it at every trial (0.3 s)."""
     import study.assembly  # noqa: F401
 

@@ -194,6 +194,14 @@ def test_latency_is_the_time_slept_per_text():
     assert found["low"] <= found["median"] <= found["high"]
 
 
+def test_a_slow_model_is_timed_for_as_few_passes_as_tell_something(monkeypatch):
+    monkeypatch.setattr(cost, "_LONG_ENOUGH", 0.1)
+    slow, fast = Sleeper([0.02] * 13), Sleeper([0.0] * 13)
+    assert cost.latency(slow, batches(10, size=4), "cpu")["passes"] == 5
+    assert len(slow.calls) == 3 + 5
+    assert cost.latency(fast, batches(10, size=4), "cpu")["passes"] == 10
+
+
 def test_the_first_passes_warm_up_and_do_not_count():
     found = cost.latency(Sleeper([0.15] * 3 + [0.005] * 8), batches(8, size=1), "cpu")
     assert found["high"] < 0.08

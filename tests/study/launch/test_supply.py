@@ -199,7 +199,7 @@ def test_trials_whose_workers_were_killed_for_memory_are_started_again_a_bounded
         cluster_resources=dict,
     )
     monkeypatch.setattr(on_ray, "_fit", fit)
-    monkeypatch.setattr(on_ray, "_cluster", lambda options: nullcontext(ray))
+    monkeypatch.setattr(on_ray, "cluster", lambda options: nullcontext(ray))
     monkeypatch.setattr(on_ray, "_slots", lambda ray, options, packing: 2)
     monkeypatch.setattr(on_ray, "packed", lambda supply, cores: None)
     on_ray.run(made, made.options)
