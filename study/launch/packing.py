@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
@@ -40,12 +40,12 @@ class Packing:
 
     What it took decides for the others, how many a GPU of ``total`` bytes takes, and at most ``most``. A trial to which
     its share was too small runs again ``alone``; what that one took, or any other, corrects the estimate from then on.
-    ``busy`` says how busy the GPUs have been since it was last called, between 0 and 1, or None.
+    ``busy``, if any, watches the GPUs while the first runs.
     """
 
     total: int
     most: int
-    busy: Callable[[], float | None] = field(default=lambda: None)
+    busy: Busy | None = None
     at_once: int | None = None
     peak: int = 0
     utilisation: float | None = None
@@ -58,7 +58,8 @@ class Packing:
     def share(self, key: str) -> float:
         """The share of a GPU for this trial, which starts now."""
         if self.at_once is None:
-            self.busy()  # from here on
+            if self.busy:
+                self.busy.start()
             return 1.0
         return 1.0 if key in self.alone else 1 / self.at_once
 
@@ -67,12 +68,17 @@ class Packing:
         peak = record.costs.get("peak_memory_bytes")
         if record.status not in SCORED or not peak:
             return False
-        if self.at_once is None:
-            self.utilisation = self.busy()
+        if self.at_once is None and self.busy:
+            self.utilisation = self.busy.stop()
         self.peak = max(self.peak, int(peak))
         before, fits = self.at_once, min(self.most, most_at_once(self.peak, self.total, self.utilisation))
         self.at_once = fits if before is None else min(before, fits)
         return self.at_once != before
+
+    def close(self) -> None:
+        """Stop watching, whether or not the first trial came to its end."""
+        if self.busy:
+            self.busy.stop()
 
     def cramped(self, key: str) -> None:
         """This trial ran out of its share."""
@@ -105,7 +111,7 @@ def heaviest(queue: Iterable[Planned]) -> Planned:
 
 
 class Busy:
-    """How busy the busiest GPU of this machine was, on average over the moments in which anything ran on it.
+    """How busy the busiest GPU of this machine is, on average over the moments in which anything runs on it.
 
     The share of time in which kernels run, as nvidia-smi reports it; not how much of the GPU each of them fills.
     """
@@ -113,23 +119,26 @@ class Busy:
     def __init__(self) -> None:
         self._seen: list[float] = []
         self._over = threading.Event()
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def __call__(self) -> float | None:
-        """Since the last call; None where nothing was seen running."""
-        seen, self._seen = self._seen, []
-        return fmean(seen) if seen else None
-
-    def stop(self) -> None:
         self._over.set()
 
-    def _watch(self) -> None:
-        while not self._over.wait(_EVERY):
+    def start(self) -> None:
+        """Watch from now on, in the background."""
+        self.stop()
+        self._seen, self._over = [], threading.Event()
+        threading.Thread(target=self._watch, args=[self._seen, self._over], daemon=True).start()
+
+    def stop(self) -> float | None:
+        """Watch no more; what was seen since ``start``, from 0 to 1, or None where nothing was seen running."""
+        self._over.set()
+        return fmean(self._seen) if self._seen else None
+
+    def _watch(self, seen: list[float], over: threading.Event) -> None:
+        while not over.wait(_EVERY):
             found = asked_of_gpus("utilization.gpu")
             if found is None:
                 return
             if max(found) > 0:
-                self._seen.append(max(found) / 100)
+                seen.append(max(found) / 100)
 
 
 def memory_of_gpus() -> int | None:

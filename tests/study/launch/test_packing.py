@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+import threading
 import time
 from dataclasses import replace
 
@@ -32,12 +33,12 @@ QUESTION = depths(factors={"frozen_layers": (2, 0, 1)})
 
 @pytest.fixture
 def supply(model_folder, data_folder, tmp_path):
-    def make(most=8, busy=lambda: 0.3):
+    def make(most=8):
         folder = Folder(tmp_path / "study")
         arms = enlarge(folder, Request(QUESTION, str(model_folder), DataOptions(str(data_folder))))
         made = Supply(folder, arms, Launch(device="cuda"), Progress(out=io.StringIO()))
         made.progress.start(made)
-        made.packing = Packing(80 * GIB, most, busy)
+        made.packing = Packing(80 * GIB, most, _Watch())
         return made
 
     return make
@@ -59,6 +60,42 @@ def test_as_many_as_memory_takes_or_as_fill_the_time():
     assert most_at_once(10 * GIB, 80 * GIB, 1.0) == 1
     assert most_at_once(75 * GIB, 80 * GIB, 0.1) == 1
     assert most_at_once(1 * GIB, 80 * GIB, 0.0) == most_at_once(1 * GIB, 80 * GIB, None)
+
+
+class _Watch:
+    """Stands for nvidia-smi: each watch sees the GPU busy for 0.3 of the time."""
+
+    watching = False
+
+    def start(self):
+        self.watching = True
+
+    def stop(self):
+        seen, self.watching = 0.3 if self.watching else None, False
+        return seen
+
+
+def _probed(made, peak):
+    """The first trial, to its end."""
+    probe = made.next()
+    made.packing.share(probe.key)
+    made.done(ended(probe, peak))
+
+
+def test_the_gpus_are_watched_while_the_first_trial_runs_and_no_longer(supply):
+    made = supply()
+    probe = made.next()
+    assert not made.packing.busy.watching
+    made.packing.share(probe.key)
+    assert made.packing.busy.watching
+    made.drop(probe.key, "its worker died")
+    made.packing.share(made.next().key)
+    made.done(ended(probe, 10 * GIB))
+    assert not made.packing.busy.watching
+    stopped = supply()
+    stopped.packing.share(stopped.next().key)
+    stopped.packing.close()
+    assert not stopped.packing.busy.watching
 
 
 def test_the_heaviest_is_measured_alone_and_the_others_share(supply):
@@ -87,7 +124,7 @@ def test_a_probe_that_failed_measured_nothing(supply):
 
 def test_what_ran_out_of_its_share_runs_alone_and_corrects_the_estimate(supply):
     made = supply()
-    made.done(ended(made.next(), 10 * GIB))
+    _probed(made, 10 * GIB)
     running = [made.next() for _ in range(5)]
     made.cramped(running[0].key)
     assert running[0].key not in made.records
@@ -105,17 +142,17 @@ def test_what_ran_out_of_its_share_runs_alone_and_corrects_the_estimate(supply):
 
 def test_the_cores_bound_it_too(supply):
     made = supply(most=3)
-    made.done(ended(made.next(), 1 * GIB))
+    _probed(made, 1 * GIB)
     assert made.packing.at_once == 3
 
 
 def test_it_is_kept_with_the_study_and_read_again(supply, monkeypatch):
     made = supply()
-    made.done(ended(made.next(), 10 * GIB))
+    _probed(made, 10 * GIB)
     stored = json.loads((made.folder.root / "profile.json").read_text())
     assert stored == {"GPU of 80 GiB": {"trials_per_gpu": 4, "peak_memory_bytes": 10 * GIB, "utilisation": 0.3}}
     monkeypatch.setattr(sharing, "memory_of_gpus", lambda: 80 * GIB)
-    monkeypatch.setattr(sharing, "Busy", lambda: lambda: None)
+    monkeypatch.setattr(sharing, "Busy", lambda: None)
     again = sharing.packed(made, 16)
     assert (again.at_once, again.peak) == (4, 10 * GIB)
     monkeypatch.setattr(sharing, "memory_of_gpus", lambda: 40 * GIB)
@@ -166,13 +203,18 @@ def test_how_busy_the_gpus_are_is_the_mean_over_moments_in_use(monkeypatch):
 
     monkeypatch.setattr(packing, "_EVERY", 0.001)
     monkeypatch.setattr(packing.subprocess, "run", smi)
-    busy = Busy()
+    busy, before = Busy(), threading.active_count()
+    assert busy.stop() is None
+    busy.start()
     late = time.monotonic() + 10
     while len(busy._seen) < 2 and time.monotonic() < late:
         time.sleep(0.01)
-    assert busy() == pytest.approx(0.5)
-    assert busy() is None
-    busy.stop()
+    assert busy.stop() == pytest.approx(0.5)
+    while threading.active_count() > before and time.monotonic() < late:
+        time.sleep(0.01)
+    assert threading.active_count() == before, "it asks no more"
+    busy.start()
+    assert busy.stop() is None, "each watch begins anew"
 
 
 def test_a_machine_without_nvidia_smi_says_nothing(monkeypatch):
