@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from study.knobs import Knob
@@ -78,7 +79,7 @@ class Method:
     data_problem: Callable[[TextData, Knobs], str | None] | None = None
     reads_corpus: Callable[[Knobs], bool] | None = None
 
-    @property
+    @cached_property
     def switches(self) -> tuple[str, ...]:
         """The knobs that turn the method on."""
         return tuple(name for name, knob in self.knobs.items() if knob.identity is not None and knob.switch)
@@ -89,6 +90,5 @@ class Method:
 
     def active(self, setting: Knobs) -> bool:
         """Whether this setting turns the method on."""
-        return self.chosen(setting) or any(
-            name in setting and setting[name] != self.knobs[name].identity for name in self.switches
-        )
+        given = [name for name in self.switches if name in setting]
+        return self.chosen(setting) or any(setting[name] != self.knobs[name].identity for name in given)

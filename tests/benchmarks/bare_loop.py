@@ -22,6 +22,7 @@ from study.batches import SimilarLengths
 from study.data import DataOptions, load_data, write_texts
 from study.device import prepare
 from study.models.loading import DEFAULT_MODEL, find_model
+from study.question import Setting
 from study.record import Ref
 from study.seeding import stream
 from study.settings import resolve
@@ -37,15 +38,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        root = Path(temporary)
-        data = load_data(DataOptions(arguments.data, train_size=arguments.train_size))
-        write_texts(data, root / "texts.parquet")
         setting = resolve({"epochs": 2, "learning_rate": 1e-4, "evaluations_per_epoch": 0})
-        ref = Ref(data.name, data.fingerprint)
-        trial = Trial("classification", find_model(DEFAULT_MODEL).ref, ref, setting, 0)
-        context = Context(
-            DEFAULT_MODEL, root / "texts.parquet", root / "cache", root / "scratch", threads=arguments.threads
-        )
+        trial, context = trial_of(Path(temporary), arguments.data, arguments.train_size, setting, arguments.threads)
         prepare(context)
         ratios = []
         for repeat in range(-1, arguments.repeats):  # the first is for caches and kernels
@@ -57,6 +51,14 @@ def main() -> None:
                 ratios.append(with_trainer / bare)
                 print(f"trial {with_trainer:.2f} s, bare loop {bare:.2f} s: {ratios[-1]:.3f}", flush=True)
         print(f"median ratio {median(ratios):.3f} of {len(ratios)} ({min(ratios):.3f} to {max(ratios):.3f})")
+
+
+def trial_of(root: Path, name: str, train_size: int, setting: Setting, threads: int) -> tuple[Trial, Context]:
+    """A trial of the default model on some of these texts, and what it runs in, below ``root``."""
+    data = load_data(DataOptions(name, train_size=train_size))
+    write_texts(data, root / "texts.parquet")
+    trial = Trial("classification", find_model(DEFAULT_MODEL).ref, Ref(data.name, data.fingerprint), setting, 0)
+    return trial, Context(DEFAULT_MODEL, root / "texts.parquet", root / "cache", root / "scratch", threads=threads)
 
 
 def assembled(trial: Trial, context: Context) -> StudyTrainer:
