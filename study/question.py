@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 Scalar = bool | int | float | str
@@ -216,8 +217,9 @@ class Question:
         """Whether a smaller score is the better one."""
         return better_is_lower(self.metric) if self.lower is None else self.lower
 
-    @property
+    @cached_property
     def factor_names(self) -> tuple[str, ...]:
+        """The names of what is compared. Points may be thousands, and this is asked for with every trial."""
         if isinstance(self.factors, Mapping):
             return tuple(self.factors)
         return tuple(dict.fromkeys(name for point in self.factors for name in point))

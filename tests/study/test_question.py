@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -324,3 +325,10 @@ def test_a_factor_may_leave_itself_out_and_points_may_be_kept_by_a_condition():
 def test_an_outline_survives_being_written_down():
     asked = question(factors=({"a": 1},), outline=(("1. The scores", "comparison"), ("2. The costs", "costs")))
     assert Question.from_json(json.loads(json.dumps(asked.to_json()))).outline == asked.outline
+
+
+def test_the_names_of_many_points_are_gathered_once():
+    many = Question(name="q", asks="?", source="me", factors=tuple({"frozen_layers": n} for n in range(1000)))
+    assert many.factor_names == ("frozen_layers",)
+    assert many.factor_names is many.factor_names, "every trial that ends asks for them"
+    assert replace(many, factors={"lora.rank": (0, 8)}).factor_names == ("lora.rank",)
