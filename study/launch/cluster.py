@@ -28,18 +28,19 @@ _ROOT = Path(__file__).resolve().parents[2]
 @contextmanager
 def cluster(options: Launch) -> Iterator[Any]:
     """The module ``ray``, initialised: for this study unless it was already; only what was started is shut down."""
-    import ray
-
     silence = {} if options.verbose else ENVIRONMENT
     for name, value in (_ENVIRONMENT | {n: v for n, v in silence.items() if n.startswith("RAY")}).items():
         os.environ.setdefault(name, value)
+    if options.address:
+        _use_token()
+    import ray  # now, because it reads the environment
+
     if ray.is_initialized():
         yield ray
         return
     if options.address:
         import study
 
-        _use_token()
         runtime: dict[str, Any] = {"py_modules": [study], "env_vars": {}}
         start: dict[str, Any] = {"address": options.address}
     else:
