@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from analysis import comparison, conclusion
+from analysis import conclusion
 from run_study import run
 from study.question import Question
 
@@ -43,8 +43,7 @@ def main() -> None:
     for name in ("f1", "test_f1", "test_loss"):
         scores = frame.pivot(index="seed", columns="setting.precision", values=name)
         print(name, scores.assign(difference=scores["bf16"] - scores["fp32"]).round(5).to_string(), sep="\n")
-    print(comparison(arguments.out))
-    print(conclusion(arguments.out))
+    print(*conclusion(arguments.out), sep="\n")
 
 
 if __name__ == "__main__":
