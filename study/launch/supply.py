@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from study.launch.progress import Progress
 
 
+RETRIES = 2
+"""How often a trial whose worker died is started again before the study goes on without it."""
+
+
 @contextmanager
-def uncollected() -> Iterator[None]:
+def _uncollected() -> Iterator[None]:
     """Without garbage collection: of 100,000 records that are read and stay it takes as long as reading them."""
     collecting = gc.isenabled()
     gc.disable()
@@ -32,10 +36,6 @@ def uncollected() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-RETRIES = 2
-"""How often a trial whose worker died is started again before the study goes on without it."""
 
 
 class Supply:
@@ -59,7 +59,7 @@ class Supply:
 
     def load(self) -> None:
         """Read the ledger. What another run put there meanwhile is not run again."""
-        with uncollected():
+        with _uncollected():
             self.records = dict(self.folder.store.records())
         self.retrying = {k for k, r in self.records.items() if self.options.retry_failed and r.status not in SCORED}
 

@@ -53,17 +53,29 @@ def share(folder: Path, data: str) -> None:
         *("--train-size", "150", "--eval-size", "200", "--set", "frozen_layers=0,2,4,6", "--epochs", "2"),
         *("--set", "learning_rate=5e-4", "--seeds", "8"),
     ]
-    started = time.perf_counter()
+    started = time.time()
     subprocess.run(command, check=True, capture_output=True)
-    told(folder, time.perf_counter() - started)
+    ended = time.time()
+    told(folder, ended - started)
+    first, last, latencies = moments(folder)
+    print(
+        f"start to the first trial {first - started:.0f} s, latency after the last one {latencies - last:.0f} s, "
+        f"report and the end {ended - latencies:.0f} s"
+    )
+
+
+def moments(folder: Path) -> tuple[float, float, float]:
+    """When a study's first trial began (to the second), its last record was put, and its latencies were."""
+    records = Store(folder).records().values()
+    begun = [datetime.fromisoformat(record.provenance["started"]).timestamp() for record in records]
+    put = [file.stat().st_mtime for file in (folder / "records").glob("*.json")]
+    return min(begun), max(put), (folder / "latency.json").stat().st_mtime
 
 
 def told(folder: Path, wall: float) -> None:
     """What the slots of a study did with these seconds of wall time."""
     records = list(Store(folder).records().values())
-    stamps = sorted((folder / "records").glob("*.json"), key=lambda file: file.stat().st_mtime)
-    last = stamps[-1].stat().st_mtime
-    begun = [datetime.fromisoformat(record.provenance["started"]).timestamp() for record in records]
+    first, last, _ = moments(folder)
     slots = (os.cpu_count() or 1) // int(records[0].provenance["profile"].split(",")[1].split()[0])
     inside = sum(record.costs["trial_seconds"] for record in records)
     training = sum(record.costs["train_seconds"] for record in records)
@@ -71,10 +83,8 @@ def told(folder: Path, wall: float) -> None:
         f"{len(records)} trials of {inside / len(records):.1f} s ({training / len(records):.1f} of it training) on "
         f"{slots} slots: {wall:.0f} s, of which {1 - inside / slots / wall:.1%} outside trials"
     )
-    between = (last - min(begun)) * slots - inside
-    print(
-        f"from the first trial's start to the last one's end {last - min(begun):.0f} s, {between:.1f} slot seconds idle"
-    )
+    between = (last - first) * slots - inside
+    print(f"from the first trial's start to the last one's end {last - first:.0f} s, {between:.1f} slot seconds idle")
 
 
 def measure(folder: Path, trials: int, in_process: bool) -> None:
