@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import uuid
 from collections.abc import Iterator, Sequence
@@ -9,7 +11,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
@@ -23,7 +24,6 @@ from study.rows import column, names_in, refs_in, values
 
 __all__ = ["Held", "Records", "Store", "column", "names_in", "refs_in", "rows_of", "values"]
 
-_FORMAT = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
 _BLOCK = 4096
 """How many record files are held in memory before they are packed."""
 
@@ -83,7 +83,8 @@ class Store:
 
     def put_json(self, name: str, value: Any) -> None:
         """Write a JSON file below the root, whole or not at all; numbers that are not finite become null."""
-        self._put_bytes(self.path(*name.split("/")), orjson.dumps(value, _plain, _FORMAT))
+        text = json.dumps(_finite(value), allow_nan=False, indent=1, ensure_ascii=False, default=_scalar)
+        self._put_bytes(self.path(*name.split("/")), text.encode())
 
     def get_json(self, name: str) -> Any | None:
         """A JSON file below the root; None where there is none or it is damaged."""
@@ -168,11 +169,21 @@ class Store:
 
 def _parsed(content: bytes) -> Any | None:
     try:
-        return orjson.loads(content)
+        return json.loads(content)
     except ValueError:
         return None
 
 
-def _plain(value: Any) -> Any:
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(k): _finite(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _scalar(value: Any) -> Any:
     """A numpy scalar or array as plain Python."""
-    return value.tolist()
+    return _finite(value.tolist())
