@@ -110,8 +110,8 @@ def latency(
     """Seconds per text of a forward pass from token ids: median, and the 5th and 95th percentile over the passes.
 
     ``texts`` is how many there are in each batch, where they are not its rows. The first three passes warm up and do
-    not count; then comes one for each batch, or as many as a slow model makes until ``_LONG_ENOUGH`` seconds have gone by
-    since the first of all, at least ``_FEWEST``. To mean anything nothing else may run on the machine.
+    not count; then comes one for each batch, or as many as a slow model makes in ``_LONG_ENOUGH`` seconds with those
+    before, at least ``_FEWEST``. To mean anything nothing else may run on the machine.
     """
     import numpy as np
     import torch
